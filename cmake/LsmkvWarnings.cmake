@@ -1,0 +1,17 @@
+# lsmkv_warnings: the warnings our own code is built with. Link it PRIVATE, and
+# never to generated code.
+option(LSMKV_WERROR "Treat warnings as errors" OFF)
+add_library(lsmkv_warnings INTERFACE)
+target_compile_options(lsmkv_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
+  -Woverloaded-virtual
+  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
+  $<$<BOOL:${LSMKV_WERROR}>:-Werror>)
+
+# address, undefined, thread: given as a list, applied to everything we build.
+set(LSMKV_SANITIZE "" CACHE STRING "Sanitizers to build with, comma separated")
+if(LSMKV_SANITIZE)
+  add_compile_options(-fsanitize=${LSMKV_SANITIZE} -fno-omit-frame-pointer
+                      -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${LSMKV_SANITIZE})
+endif()
