@@ -1,0 +1,106 @@
+// Options of the engine, for a store, a read and a write.
+//
+// Every field has a working default; none but those marked "fixed" must stay
+// the same from one opening to the next.
+
+#ifndef LSMKV_ENGINE_OPTIONS_H_
+#define LSMKV_ENGINE_OPTIONS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace lsmkv::engine {
+
+class BlockCache;
+class Env;
+class EventListener;
+class Logger;
+class Snapshot;
+
+// What an acknowledged write has survived by the time it is acknowledged.
+enum class Durability : uint8_t {
+  kSync,      // a power cut: fdatasync first, shared by all writes in flight
+  kInterval,  // the death of the process; a power cut after sync_interval_ms
+  kOs,        // the death of the process; the system syncs when it likes
+};
+
+enum class Compression : uint8_t { kNone = 0, kLz4 = 1, kZstd = 2 };
+
+struct Options {
+  // --- What the store stands on; borrowed, must outlive the DB ---
+  Env* env = nullptr;                 // null: Env::Posix()
+  Logger* logger = nullptr;           // null: silent
+  EventListener* listener = nullptr;  // null: nobody
+  // Shared between stores; null: one of block_cache_bytes of its own.
+  std::shared_ptr<BlockCache> block_cache;
+
+  // --- Behaviour ---
+  bool create_if_missing = true;
+  // Refuses to open a store that is there already.
+  bool error_if_exists = false;
+  // The default for writes that name none.
+  Durability durability = Durability::kSync;
+  // With kInterval: the longest time a write stays unsynced. 1 or more.
+  uint64_t sync_interval_ms = 100;
+  // Logs whose data is flushed are kept until they exceed this many bytes;
+  // 0 removes them at once.
+  uint64_t wal_keep_bytes = 0;
+  // The largest key and value in bytes. At most 64 KiB and 1 GiB.
+  size_t key_bytes_max = 16 << 10;
+  size_t value_bytes_max = 8 << 20;
+
+  // --- Performance ---
+  // A memtable is flushed when it holds this much. Larger ones write less to
+  // disk in total and recover slower. 64 KiB to 4 GiB; engine/README.md has
+  // the measurements behind the default.
+  size_t memtable_bytes = 64 << 20;
+  // Memtables in all; writers wait when so many are full. 2 to 16.
+  int memtables_max = 3;
+  // Memory for data blocks, uncompressed. 0 keeps none.
+  size_t block_cache_bytes = 64 << 20;
+  // Data block size before compression. 256 B to 4 MiB.
+  size_t block_bytes = 4 << 10;
+  // Filter bits per key; 10 gives about 1 % false positives. 0: no filter.
+  int filter_bits_per_key = 10;
+  // For the upper levels, and for the last one. L0 is never compressed.
+  Compression compression = Compression::kLz4;
+  Compression compression_bottom = Compression::kLz4;
+  // Size at which a compaction starts another table. 64 KiB or more.
+  uint64_t table_bytes = 32 << 20;
+  // Size of L1; every further level is level_multiplier times larger.
+  uint64_t level_base_bytes = 256 << 20;
+  int level_multiplier = 10;
+  // So many tables in L0 start a compaction; writers slow down at about 3
+  // times and wait at about 6 times this. 2 or more.
+  int l0_trigger = 4;
+  // Threads that compact, beside the one that flushes. 1 to 16.
+  int compaction_threads = 1;
+
+  // OK, or INVALID_ARGUMENT listing every field out of range.
+  absl::Status Validate() const;
+};
+
+struct ReadOptions {
+  // Read as of this snapshot; null: as of now. Must outlive the read.
+  const Snapshot* snapshot = nullptr;
+  // Iterators only: stay in [lower, upper). Empty: unbounded. Copied.
+  std::string_view lower_bound;
+  std::string_view upper_bound;
+  // False keeps a large scan from displacing what others read often.
+  bool fill_cache = true;
+};
+
+struct WriteOptions {
+  // Unset: Options::durability.
+  std::optional<Durability> durability;
+};
+
+}  // namespace lsmkv::engine
+
+#endif  // LSMKV_ENGINE_OPTIONS_H_
