@@ -1,0 +1,55 @@
+// The encoding of operations in a WriteBatch and in the log.
+//
+//   operation := type:u8  key:length-prefixed  [value:length-prefixed]
+//
+// The value is there for a put, and is the end of the range for a range
+// delete. Type numbers are those of ValueType; bit 7 is reserved to announce
+// an extension block, and any unknown type is refused.
+
+#ifndef LSMKV_ENGINE_SRC_FORMAT_BATCH_H_
+#define LSMKV_ENGINE_SRC_FORMAT_BATCH_H_
+
+#include <string_view>
+
+#include "engine/src/format/internal_key.h"
+#include "engine/src/util/coding.h"
+
+namespace lsmkv::engine {
+
+struct BatchOperation {
+  ValueType type = ValueType::kPut;
+  std::string_view key;
+  std::string_view value;
+};
+
+// Walks the operations of encoded bytes that are not trusted.
+class BatchReader {
+ public:
+  explicit BatchReader(std::string_view encoded) : decoder_(encoded) {}
+
+  // False at the end, or at bytes that make no operation: see damaged().
+  bool Next(BatchOperation* op) {
+    if (decoder_.empty()) return false;
+    uint8_t type;
+    damaged_ = !decoder_.GetByte(&type) ||
+               type > static_cast<uint8_t>(ValueType::kRangeDelete) ||
+               !decoder_.GetLengthPrefixed(&op->key);
+    if (damaged_) return false;
+    op->type = static_cast<ValueType>(type);
+    if (op->type == ValueType::kDelete) {
+      op->value = {};
+    } else {
+      damaged_ = !decoder_.GetLengthPrefixed(&op->value);
+    }
+    return !damaged_;
+  }
+  bool damaged() const { return damaged_; }
+
+ private:
+  Decoder decoder_;
+  bool damaged_ = false;
+};
+
+}  // namespace lsmkv::engine
+
+#endif  // LSMKV_ENGINE_SRC_FORMAT_BATCH_H_
