@@ -1,0 +1,80 @@
+// The format of append-only logs: write-ahead logs and MANIFESTs.
+// engine/FORMAT.md, "Logs", gives the bytes; this header gives the names.
+//
+// A record tells a torn tail from damage: besides its own sequence it carries
+// the highest sequence that was known durable when it was written. If a record
+// is bad and a later good one says that the bad one was durable, acknowledged
+// data is damaged; otherwise the bad record was never acknowledged as durable
+// and everything from it on is cut.
+
+#ifndef LSMKV_ENGINE_SRC_WAL_LOG_FORMAT_H_
+#define LSMKV_ENGINE_SRC_WAL_LOG_FORMAT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace lsmkv::engine {
+
+inline constexpr uint32_t kLogFormatVersion = 1;
+
+enum class LogKind : uint32_t { kWal = 1, kManifest = 2 };
+
+// Frozen: on disk.
+enum class LogRecordType : uint8_t {
+  kBatch = 1,  // WAL: a batch; the sequence is that of its first operation
+  kSeal = 2,   // the last record of a log that was closed in order
+  kEdit = 3,   // MANIFEST: a version edit; sequences count the edits
+};
+
+// What ties a log's records to the log.
+struct LogIdentity {
+  LogKind kind = LogKind::kWal;
+  uint64_t number = 0;
+  uint64_t salt = 0;  // random; seeds every checksum of the file
+};
+
+inline constexpr std::string_view kLogMagic = "lsmkvlog";
+inline constexpr size_t kLogHeaderBytes = 48;
+inline constexpr size_t kLogRecordHeaderBytes = 24;
+inline constexpr size_t kLogAlignBytes = 8;
+// More than any batch may have; a longer length is damage.
+inline constexpr uint64_t kLogPayloadBytesMax = uint64_t{2} << 30;
+
+struct LogRecord {
+  LogRecordType type = LogRecordType::kBatch;
+  uint64_t sequence = 0;
+  uint64_t durable_upto = 0;
+  std::string_view payload;
+};
+
+// The file header for `identity`.
+std::string EncodeLogHeader(const LogIdentity& identity);
+// DATA_LOSS, or FAILED_PRECONDITION for a version newer than ours. `path`
+// names the file in errors.
+absl::StatusOr<LogIdentity> DecodeLogHeader(std::string_view bytes,
+                                            std::string_view path);
+
+// Appends `record`, which will stand at `offset` of its file, padded to
+// kLogAlignBytes. The payload may come in two parts that are joined.
+void AppendLogRecord(const LogIdentity& identity, uint64_t offset,
+                     const LogRecord& record, std::string_view payload_tail,
+                     std::string* dst);
+
+// What a record takes in the file.
+inline uint64_t LogRecordBytes(uint64_t payload_bytes) {
+  const uint64_t bytes = kLogRecordHeaderBytes + payload_bytes;
+  return (bytes + kLogAlignBytes - 1) & ~uint64_t{kLogAlignBytes - 1};
+}
+
+// The checksum of a record: over `bytes` from behind the checksum field to the
+// end of the payload, tied to the file and the place.
+uint32_t LogRecordChecksum(const LogIdentity& identity, uint64_t offset,
+                           std::string_view bytes);
+
+}  // namespace lsmkv::engine
+
+#endif  // LSMKV_ENGINE_SRC_WAL_LOG_FORMAT_H_

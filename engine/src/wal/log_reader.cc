@@ -1,0 +1,139 @@
+#include "engine/src/wal/log_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/src/util/coding.h"
+#include "engine/src/util/status.h"
+
+namespace lsmkv::engine {
+namespace {
+
+constexpr size_t kWindowBytes = 1 << 20;
+constexpr size_t kSealPayloadBytes = 16;
+
+bool AllZero(std::string_view bytes) {
+  return bytes.find_first_not_of('\0') == std::string_view::npos;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<LogReader>> LogReader::Open(
+    Env* env, const std::string& path, LogKind kind, uint64_t number) {
+  LSMKV_ASSIGN_OR_RETURN(std::unique_ptr<RandomAccessFile> file,
+                         env->NewRandomAccessFile(path));
+  LSMKV_ASSIGN_OR_RETURN(const uint64_t file_bytes, file->Size());
+  std::unique_ptr<LogReader> reader(
+      new LogReader(path, std::move(file), file_bytes));
+  LSMKV_ASSIGN_OR_RETURN(std::string_view header,
+                         reader->Fetch(0, kLogHeaderBytes));
+  LSMKV_ASSIGN_OR_RETURN(reader->identity_, DecodeLogHeader(header, path));
+  if (reader->identity_.kind != kind || reader->identity_.number != number) {
+    return DataLoss(path, 0, "the header belongs to another file: kind ",
+                    static_cast<uint32_t>(reader->identity_.kind), ", number ",
+                    reader->identity_.number);
+  }
+  reader->offset_ = kLogHeaderBytes;
+  return reader;
+}
+
+absl::StatusOr<std::string_view> LogReader::Fetch(uint64_t offset, size_t n) {
+  if (offset >= file_bytes_) return std::string_view();
+  n = static_cast<size_t>(std::min<uint64_t>(n, file_bytes_ - offset));
+  if (offset < window_offset_ || offset + n > window_offset_ + window_.size()) {
+    const size_t want = static_cast<size_t>(
+        std::min<uint64_t>(std::max(n, kWindowBytes), file_bytes_ - offset));
+    window_ = {};
+    if (scratch_.size() < want) scratch_.resize(want);
+    LSMKV_ASSIGN_OR_RETURN(window_, file_->Read(offset, want, scratch_.data()));
+    window_offset_ = offset;
+    if (window_.size() < n) {
+      return DataLoss(path_, offset, "the file became shorter while read");
+    }
+  }
+  return window_.substr(static_cast<size_t>(offset - window_offset_), n);
+}
+
+absl::StatusOr<bool> LogReader::ReadAt(uint64_t offset, LogRecord* record) {
+  if (offset + kLogRecordHeaderBytes > file_bytes_) return false;
+  LSMKV_ASSIGN_OR_RETURN(std::string_view header,
+                         Fetch(offset, kLogRecordHeaderBytes));
+  const uint64_t payload_bytes = DecodeFixed32(header.data() + 4);
+  const auto type = static_cast<uint8_t>(header[8]);
+  if (type < static_cast<uint8_t>(LogRecordType::kBatch) ||
+      type > static_cast<uint8_t>(LogRecordType::kEdit) ||
+      payload_bytes > kLogPayloadBytesMax ||
+      payload_bytes > file_bytes_ - offset - kLogRecordHeaderBytes) {
+    return false;
+  }
+  LSMKV_ASSIGN_OR_RETURN(std::string_view bytes,
+                         Fetch(offset, kLogRecordHeaderBytes +
+                                           static_cast<size_t>(payload_bytes)));
+  if (LogRecordChecksum(identity_, offset, bytes.substr(4)) !=
+      DecodeFixed32(bytes.data())) {
+    return false;
+  }
+  record->type = static_cast<LogRecordType>(type);
+  record->sequence = DecodeFixed64(bytes.data() + 16);
+  const uint64_t lag = DecodeFixed32(bytes.data() + 12);
+  record->durable_upto =
+      lag == UINT32_MAX ? 0
+                        : record->sequence - std::min(lag, record->sequence);
+  record->payload = bytes.substr(kLogRecordHeaderBytes);
+  return true;
+}
+
+absl::StatusOr<bool> LogReader::OnlyZerosFrom(uint64_t offset) {
+  while (offset < file_bytes_) {
+    LSMKV_ASSIGN_OR_RETURN(std::string_view bytes, Fetch(offset, kWindowBytes));
+    if (!AllZero(bytes)) return false;
+    offset += bytes.size();
+  }
+  return true;
+}
+
+absl::StatusOr<LogReader::Outcome> LogReader::Read(LogRecord* record) {
+  LSMKV_ASSIGN_OR_RETURN(const bool found, ReadAt(offset_, record));
+  if (!found) {
+    LSMKV_ASSIGN_OR_RETURN(const bool zeros, OnlyZerosFrom(offset_));
+    return zeros ? Outcome::kEnd : Outcome::kBad;
+  }
+  if (record->type == LogRecordType::kSeal) {
+    if (record->payload.size() != kSealPayloadBytes ||
+        DecodeFixed64(record->payload.data()) != offset_) {
+      return Outcome::kBad;
+    }
+    return Outcome::kSealed;
+  }
+  offset_ += LogRecordBytes(record->payload.size());
+  return Outcome::kRecord;
+}
+
+absl::StatusOr<uint64_t> LogReader::DurableBehind() {
+  uint64_t durable = 0;
+  LogRecord record;
+  uint64_t at = offset_ + kLogAlignBytes;
+  while (at + kLogRecordHeaderBytes <= file_bytes_) {
+    LSMKV_ASSIGN_OR_RETURN(const bool found, ReadAt(at, &record));
+    if (found) {
+      durable = std::max(durable, record.durable_upto);
+      at += LogRecordBytes(record.payload.size());
+    } else {
+      at += kLogAlignBytes;
+    }
+  }
+  return durable;
+}
+
+absl::StatusOr<uint64_t> LogReader::TailBytes() {
+  uint64_t last = offset_;
+  for (uint64_t at = offset_; at < file_bytes_;) {
+    LSMKV_ASSIGN_OR_RETURN(std::string_view bytes, Fetch(at, kWindowBytes));
+    const size_t nonzero = bytes.find_last_not_of('\0');
+    if (nonzero != std::string_view::npos) last = at + nonzero + 1;
+    at += bytes.size();
+  }
+  return last - offset_;
+}
+
+}  // namespace lsmkv::engine

@@ -1,0 +1,73 @@
+// LogReader: reads the records of a log whose bytes are not trusted.
+//
+// Threads: one at a time.
+
+#ifndef LSMKV_ENGINE_SRC_WAL_LOG_READER_H_
+#define LSMKV_ENGINE_SRC_WAL_LOG_READER_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "engine/src/wal/log_format.h"
+#include "lsmkv/engine/env.h"
+
+namespace lsmkv::engine {
+
+class LogReader {
+ public:
+  enum class Outcome {
+    kRecord,  // *record is the next one
+    kEnd,     // the end of what was written; nothing but reserved space behind
+    kSealed,  // the seal, after which nothing follows
+    kBad,     // bytes at offset() that make no record
+  };
+
+  // Opens and checks the header. An empty file, or one whose header was never
+  // written whole, is DATA_LOSS like any other damage.
+  static absl::StatusOr<std::unique_ptr<LogReader>> Open(
+      Env* env, const std::string& path, LogKind kind, uint64_t number);
+
+  // Reads the record at offset(). Its payload lives until the next call.
+  absl::StatusOr<Outcome> Read(LogRecord* record);
+
+  // Searches behind a bad record for any whole one and returns the highest
+  // durable_upto of them; 0 if there is none.
+  absl::StatusOr<uint64_t> DurableBehind();
+  // Bytes from offset() to the last that is not zero.
+  absl::StatusOr<uint64_t> TailBytes();
+
+  const std::string& path() const { return path_; }
+  uint64_t offset() const { return offset_; }
+  uint64_t file_bytes() const { return file_bytes_; }
+
+ private:
+  LogReader(std::string path, std::unique_ptr<RandomAccessFile> file,
+            uint64_t file_bytes)
+      : path_(std::move(path)),
+        file_(std::move(file)),
+        file_bytes_(file_bytes) {}
+
+  // `n` bytes at `offset`, fewer at the end of the file, through the window.
+  absl::StatusOr<std::string_view> Fetch(uint64_t offset, size_t n);
+  // The record at `offset` if a whole one stands there.
+  absl::StatusOr<bool> ReadAt(uint64_t offset, LogRecord* record);
+  absl::StatusOr<bool> OnlyZerosFrom(uint64_t offset);
+
+  const std::string path_;
+  const std::unique_ptr<RandomAccessFile> file_;
+  const uint64_t file_bytes_;
+  LogIdentity identity_;
+  uint64_t offset_ = 0;
+  std::string scratch_;
+  std::string_view window_;
+  uint64_t window_offset_ = 0;
+};
+
+}  // namespace lsmkv::engine
+
+#endif  // LSMKV_ENGINE_SRC_WAL_LOG_READER_H_
