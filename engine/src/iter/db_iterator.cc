@@ -1,0 +1,189 @@
+#include "engine/src/iter/db_iterator.h"
+
+#include <utility>
+
+#include "engine/src/util/status.h"
+#include "lsmkv/engine/iterator.h"
+
+namespace lsmkv::engine {
+
+DbIterator::DbIterator(std::unique_ptr<InternalIterator> entries, Config config)
+    : entries_(std::move(entries)), config_(std::move(config)) {}
+
+DbIterator::~DbIterator() {
+  entries_.reset();
+  if (config_.release) std::move(config_.release)();
+}
+
+std::string_view DbIterator::key() const {
+  LSMKV_DCHECK(valid_);
+  return forward_ ? UserKey(entries_->key()) : std::string_view(saved_key_);
+}
+
+std::string_view DbIterator::value() const {
+  LSMKV_DCHECK(valid_);
+  return forward_ ? entries_->value() : std::string_view(saved_value_);
+}
+
+absl::Status DbIterator::status() const {
+  return status_.ok() ? entries_->status() : status_;
+}
+
+bool DbIterator::Covered(std::string_view user_key,
+                         SequenceNumber sequence) const {
+  for (const RangeTombstones* set : config_.tombstones) {
+    if (set->Covering(user_key, config_.snapshot) > sequence) return true;
+  }
+  return false;
+}
+
+bool DbIterator::PastUpper(std::string_view user_key) const {
+  return !config_.upper_bound.empty() && user_key >= config_.upper_bound;
+}
+bool DbIterator::BeforeLower(std::string_view user_key) const {
+  return user_key < config_.lower_bound;
+}
+
+bool DbIterator::EntryIsKnown() {
+  if (IsKnownPointType(Trailer(entries_->key()))) return true;
+  status_ = absl::DataLossError("an entry has an unknown type");
+  valid_ = false;
+  return false;
+}
+
+void DbIterator::FindForward(bool skip) {
+  valid_ = false;
+  for (; entries_->Valid(); entries_->Next()) {
+    const std::string_view user_key = UserKey(entries_->key());
+    if (PastUpper(user_key)) return;
+    const uint64_t trailer = Trailer(entries_->key());
+    const SequenceNumber sequence = TrailerSequence(trailer);
+    if (sequence > config_.snapshot) continue;
+    if (skip && user_key == skip_key_) continue;
+    if (!EntryIsKnown()) return;
+    if (TrailerType(trailer) == ValueType::kPut &&
+        (config_.tombstones.empty() || !Covered(user_key, sequence))) {
+      version_ = sequence;
+      valid_ = true;
+      return;
+    }
+    // Deleted: every older version is dead with it.
+    skip_key_.assign(user_key);
+    skip = true;
+  }
+}
+
+void DbIterator::FindBackward() {
+  valid_ = false;
+  bool have_key = false;  // saved_key_ holds the key being gathered
+  bool live = false;
+  for (; entries_->Valid(); entries_->Prev()) {
+    const std::string_view user_key = UserKey(entries_->key());
+    if (have_key && live && user_key != saved_key_) break;
+    if (BeforeLower(user_key)) break;
+    const uint64_t trailer = Trailer(entries_->key());
+    const SequenceNumber sequence = TrailerSequence(trailer);
+    if (sequence > config_.snapshot) continue;
+    if (!EntryIsKnown()) return;
+    // Entries of a key come oldest first: the last visible one decides.
+    have_key = true;
+    live = TrailerType(trailer) == ValueType::kPut &&
+           (config_.tombstones.empty() || !Covered(user_key, sequence));
+    saved_key_.assign(user_key);
+    if (live) {
+      saved_value_.assign(entries_->value());
+      version_ = sequence;
+    }
+  }
+  valid_ = have_key && live && status().ok();
+}
+
+void DbIterator::SeekInternal(std::string_view key) {
+  seek_key_.clear();
+  AppendInternalKey(&seek_key_, key, SeekTrailer(config_.snapshot));
+  entries_->Seek(seek_key_);
+}
+
+void DbIterator::SeekToFirst() {
+  forward_ = true;
+  if (config_.lower_bound.empty()) {
+    entries_->SeekToFirst();
+  } else {
+    SeekInternal(config_.lower_bound);
+  }
+  FindForward(/*skip=*/false);
+}
+
+void DbIterator::SeekToLast() {
+  forward_ = false;
+  if (config_.upper_bound.empty()) {
+    entries_->SeekToLast();
+  } else {
+    // The last entry before every version of the bound.
+    seek_key_.clear();
+    AppendInternalKey(&seek_key_, config_.upper_bound, kRangeEndTrailer);
+    entries_->SeekForPrev(seek_key_);
+  }
+  FindBackward();
+}
+
+void DbIterator::Seek(std::string_view key) {
+  forward_ = true;
+  SeekInternal(BeforeLower(key) ? std::string_view(config_.lower_bound) : key);
+  FindForward(/*skip=*/false);
+}
+
+void DbIterator::SeekForPrev(std::string_view key) {
+  if (PastUpper(key)) {
+    SeekToLast();
+    return;
+  }
+  forward_ = false;
+  seek_key_.clear();
+  AppendInternalKey(&seek_key_, key, 0);  // behind every version of the key
+  entries_->SeekForPrev(seek_key_);
+  FindBackward();
+}
+
+void DbIterator::Next() {
+  LSMKV_DCHECK(valid_);
+  if (forward_) {
+    skip_key_.assign(UserKey(entries_->key()));
+    entries_->Next();
+  } else {
+    // Standing before all entries of saved_key_: go behind them.
+    forward_ = true;
+    skip_key_ = saved_key_;
+    SeekInternal(saved_key_);
+  }
+  FindForward(/*skip=*/true);
+}
+
+void DbIterator::Prev() {
+  LSMKV_DCHECK(valid_);
+  if (forward_) {
+    forward_ = false;
+    seek_key_.clear();
+    AppendInternalKey(&seek_key_, UserKey(entries_->key()), kRangeEndTrailer);
+    entries_->SeekForPrev(seek_key_);
+  }
+  FindBackward();
+}
+
+// The public iterator.
+
+Iterator::Iterator(std::unique_ptr<DbIterator> impl) : impl_(std::move(impl)) {}
+Iterator::~Iterator() = default;
+bool Iterator::Valid() const { return impl_->valid(); }
+void Iterator::SeekToFirst() { impl_->SeekToFirst(); }
+void Iterator::SeekToLast() { impl_->SeekToLast(); }
+void Iterator::Seek(std::string_view key) { impl_->Seek(key); }
+void Iterator::SeekForPrev(std::string_view key) { impl_->SeekForPrev(key); }
+void Iterator::Next() { impl_->Next(); }
+void Iterator::Prev() { impl_->Prev(); }
+std::string_view Iterator::key() const { return impl_->key(); }
+std::string_view Iterator::value() const { return impl_->value(); }
+uint64_t Iterator::version() const { return impl_->version(); }
+absl::Status Iterator::status() const { return impl_->status(); }
+
+}  // namespace lsmkv::engine
