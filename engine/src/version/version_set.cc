@@ -1,0 +1,253 @@
+#include "engine/src/version/version_set.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/src/format/file_names.h"
+#include "engine/src/util/random.h"
+#include "engine/src/util/status.h"
+#include "engine/src/version/current_file.h"
+#include "engine/src/wal/log_reader.h"
+
+namespace lsmkv::engine {
+namespace {
+
+// A MANIFEST that has grown past this is replaced by one with just the state.
+constexpr uint64_t kManifestBytesMax = 16 << 20;
+
+}  // namespace
+
+VersionSet::VersionSet(Env* env, std::string dir, BlockCache* cache,
+                       TableCounters* counters)
+    : env_(env),
+      dir_(std::move(dir)),
+      cache_(cache),
+      counters_(counters),
+      obsolete_files_(std::make_shared<ObsoleteFiles>()) {}
+
+void VersionSet::InitEmpty() {
+  MutexLock lock(&mu_);
+  current_ = std::make_shared<const Version>();
+  store_id_ = RandomFileId();
+}
+
+absl::Status VersionSet::Recover() {
+  LSMKV_ASSIGN_OR_RETURN(const uint64_t number, ReadCurrent(env_, dir_));
+  {
+    MutexLock lock(&mu_);
+    current_ = std::make_shared<const Version>();
+    manifest_number_ = number;
+  }
+  std::map<uint64_t, FileMeta*> files;
+  const std::string path = ManifestPath(dir_, number);
+  const absl::Status replayed = ReplayManifest(path, number, &files);
+  if (absl::IsNotFound(replayed)) {
+    return DataLoss(CurrentPath(dir_), 0, "it names ", ManifestName(number),
+                    ", which is missing");
+  }
+  LSMKV_RETURN_IF_ERROR(replayed);
+  const std::shared_ptr<const Version> version = current();
+  for (int n = 0; n < kLevels; ++n) {
+    for (const FilePtr& file : version->level(n)) {
+      LSMKV_RETURN_IF_ERROR(OpenTable(files.at(file->number)));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status VersionSet::ReplayManifest(const std::string& path,
+                                        uint64_t number,
+                                        std::map<uint64_t, FileMeta*>* files) {
+  LSMKV_ASSIGN_OR_RETURN(
+      std::unique_ptr<LogReader> reader,
+      LogReader::Open(env_, path, LogKind::kManifest, number));
+  uint64_t edits = 0;
+  while (true) {
+    LogRecord record;
+    const uint64_t offset = reader->offset();
+    LSMKV_ASSIGN_OR_RETURN(const LogReader::Outcome outcome,
+                           reader->Read(&record));
+    if (outcome == LogReader::Outcome::kBad) {
+      LSMKV_ASSIGN_OR_RETURN(const uint64_t durable, reader->DurableBehind());
+      if (durable > edits || edits == 0) {
+        return DataLoss(path, offset, "damaged record of edit ", edits + 1);
+      }
+      break;  // a tail that was never synced
+    }
+    if (outcome != LogReader::Outcome::kRecord) break;
+    if (record.type != LogRecordType::kEdit || record.sequence != edits + 1) {
+      return DataLoss(path, offset, "edit ", edits + 1, " expected, found ",
+                      record.sequence);
+    }
+    LSMKV_ASSIGN_OR_RETURN(VersionEdit edit,
+                           VersionEdit::Decode(record.payload, path, offset));
+    for (const VersionEdit::Added& added : edit.added_files) {
+      // A table that moves to another level is decoded twice; only the newest
+      // object is opened.
+      (*files)[added.file->number] = added.file.get();
+    }
+    LSMKV_RETURN_IF_ERROR(ApplyRecovered(edit, path));
+    ++edits;
+  }
+  if (edits == 0) return DataLoss(path, kLogHeaderBytes, "it holds no edit");
+  return absl::OkStatus();
+}
+
+absl::Status VersionSet::ApplyRecovered(const VersionEdit& edit,
+                                        const std::string& path) {
+  MutexLock lock(&mu_);
+  LSMKV_ASSIGN_OR_RETURN(std::shared_ptr<const Version> next,
+                         current_->Apply(edit, path));
+  if (edit.next_file_number) SkipFileNumber(*edit.next_file_number - 1);
+  InstallLocked(edit, std::move(next));
+  return absl::OkStatus();
+}
+
+absl::Status VersionSet::OpenTable(FileMeta* file) const {
+  const std::string path = TablePath(dir_, file->number);
+  auto opened = env_->NewRandomAccessFile(path);
+  if (!opened.ok()) {
+    if (!absl::IsNotFound(opened.status())) return opened.status();
+    return DataLoss(path, 0, "a table of the store is missing");
+  }
+  LSMKV_ASSIGN_OR_RETURN(
+      file->reader, TableReader::Open(*std::move(opened), path, file->file_id,
+                                      file->file_bytes, cache_, counters_));
+  file->obsolete_sink = obsolete_files_;
+  return absl::OkStatus();
+}
+
+VersionEdit VersionSet::SnapshotLocked() const {
+  VersionEdit edit;
+  edit.store_id = store_id_;
+  edit.flushed_sequence = flushed_sequence_;
+  edit.added_wals.assign(live_wals_.begin(), live_wals_.end());
+  for (int n = 0; n < kLevels; ++n) {
+    for (const FilePtr& file : current_->level(n)) {
+      edit.added_files.push_back({n, std::const_pointer_cast<FileMeta>(file)});
+    }
+  }
+  return edit;
+}
+
+absl::Status VersionSet::AppendLocked(const VersionEdit& edit) {
+  const std::string payload = edit.Encode();
+  LogRecord record;
+  record.type = LogRecordType::kEdit;
+  record.sequence = edits_logged_ + 1;
+  record.durable_upto = edits_logged_;
+  record.payload = payload;
+  manifest_->Add(record);
+  LSMKV_RETURN_IF_ERROR(manifest_->Flush());
+  LSMKV_RETURN_IF_ERROR(manifest_->Sync());
+  ++edits_logged_;
+  return absl::OkStatus();
+}
+
+absl::Status VersionSet::StartManifest(const VersionEdit& edit) {
+  MutexLock lock(&log_mu_);
+  return StartManifestLocked(edit);
+}
+
+absl::Status VersionSet::StartManifestLocked(const VersionEdit& edit) {
+  const uint64_t number = NewFileNumber();
+  VersionEdit snapshot;
+  std::shared_ptr<const Version> next;
+  {
+    MutexLock lock(&mu_);
+    LSMKV_ASSIGN_OR_RETURN(next,
+                           current_->Apply(edit, ManifestPath(dir_, number)));
+    InstallLocked(edit, next);
+    snapshot = SnapshotLocked();
+  }
+  snapshot.next_file_number = next_file_number_.load();
+  edits_logged_ = 0;
+  LSMKV_ASSIGN_OR_RETURN(manifest_,
+                         LogWriter::Create(env_, ManifestPath(dir_, number),
+                                           LogKind::kManifest, number,
+                                           /*preallocate_bytes=*/0));
+  LSMKV_RETURN_IF_ERROR(AppendLocked(snapshot));
+  LSMKV_RETURN_IF_ERROR(env_->SyncDir(dir_));
+  LSMKV_RETURN_IF_ERROR(WriteCurrent(env_, dir_, number));
+  MutexLock lock(&mu_);
+  if (manifest_number_ != 0) {
+    // Nothing names the old one any more. Should it stay, the next opening
+    // removes it.
+    env_->RemoveFile(ManifestPath(dir_, manifest_number_)).IgnoreError();
+  }
+  manifest_number_ = number;
+  return absl::OkStatus();
+}
+
+absl::Status VersionSet::LogAndApply(
+    VersionEdit edit,
+    absl::FunctionRef<void(std::shared_ptr<const Version>)> install) {
+  MutexLock lock(&log_mu_);
+  if (!log_status_.ok()) return log_status_;
+  edit.next_file_number = next_file_number_.load();
+  const std::shared_ptr<const Version> before = current();
+  LSMKV_ASSIGN_OR_RETURN(std::shared_ptr<const Version> next,
+                         before->Apply(edit, manifest_->path()));
+  log_status_ = AppendLocked(edit);
+  LSMKV_RETURN_IF_ERROR(log_status_);
+  {
+    MutexLock state_lock(&mu_);
+    InstallLocked(edit, next);
+  }
+  install(next);
+  // The tables that left may go when their last reader does.
+  for (const VersionEdit::Removed& removed : edit.removed_files) {
+    const bool moved =
+        std::any_of(edit.added_files.begin(), edit.added_files.end(),
+                    [&](const auto& added) {
+                      return added.file->number == removed.number;
+                    });
+    if (moved) continue;
+    for (const FilePtr& file : before->level(removed.level)) {
+      if (file->number == removed.number) {
+        file->obsolete.store(true, std::memory_order_release);
+      }
+    }
+  }
+  if (manifest_->bytes() > kManifestBytesMax) {
+    log_status_ = StartManifestLocked({});
+  }
+  return log_status_;
+}
+
+void VersionSet::InstallLocked(const VersionEdit& edit,
+                               std::shared_ptr<const Version> next) {
+  current_ = std::move(next);
+  if (edit.store_id) store_id_ = *edit.store_id;
+  if (edit.flushed_sequence) {
+    flushed_sequence_ = std::max(flushed_sequence_, *edit.flushed_sequence);
+  }
+  for (uint64_t wal : edit.added_wals) live_wals_.insert(wal);
+  for (uint64_t wal : edit.removed_wals) live_wals_.erase(wal);
+}
+
+void VersionSet::SkipFileNumber(uint64_t number) {
+  uint64_t next = next_file_number_.load();
+  while (next <= number &&
+         !next_file_number_.compare_exchange_weak(next, number + 1)) {
+  }
+}
+
+std::shared_ptr<const Version> VersionSet::current() const {
+  MutexLock lock(&mu_);
+  return current_;
+}
+SequenceNumber VersionSet::flushed_sequence() const {
+  MutexLock lock(&mu_);
+  return flushed_sequence_;
+}
+std::set<uint64_t> VersionSet::live_wals() const {
+  MutexLock lock(&mu_);
+  return live_wals_;
+}
+uint64_t VersionSet::manifest_number() const {
+  MutexLock lock(&mu_);
+  return manifest_number_;
+}
+
+}  // namespace lsmkv::engine

@@ -1,0 +1,107 @@
+// VersionSet: the newest Version and the MANIFEST that makes it durable.
+//
+// Threads: LogAndApply may be called from any thread; calls are made one after
+// another. Everything else may run beside it.
+// Lock order: log_mu_ before mu_; the install callback of LogAndApply runs
+// under log_mu_ and may take locks of its caller.
+
+#ifndef LSMKV_ENGINE_SRC_VERSION_VERSION_SET_H_
+#define LSMKV_ENGINE_SRC_VERSION_VERSION_SET_H_
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "engine/src/table/block_cache.h"
+#include "engine/src/table/table_counters.h"
+#include "engine/src/version/version.h"
+#include "engine/src/version/version_edit.h"
+#include "engine/src/wal/log_writer.h"
+#include "lsmkv/engine/env.h"
+#include "lsmkv/engine/mutex.h"
+
+namespace lsmkv::engine {
+
+class VersionSet {
+ public:
+  // `env`, `cache` (may be null) and `counters` are borrowed.
+  VersionSet(Env* env, std::string dir, BlockCache* cache,
+             TableCounters* counters);
+
+  // Reads the MANIFEST that CURRENT names, and opens every table. NOT_FOUND if
+  // there is no store. Changes nothing on disk.
+  absl::Status Recover();
+  // Begins an empty store. Changes nothing on disk.
+  void InitEmpty();
+
+  // Writes a new MANIFEST that holds the present state with `edit` applied,
+  // and points CURRENT to it. Must succeed once before LogAndApply.
+  absl::Status StartManifest(const VersionEdit& edit);
+
+  // Makes `edit` durable, then makes its version the newest and calls
+  // `install` with it. After an error nothing has changed that a reader sees,
+  // what is on disk is unknown, and every later call fails.
+  absl::Status LogAndApply(
+      VersionEdit edit,
+      absl::FunctionRef<void(std::shared_ptr<const Version>)> install);
+
+  std::shared_ptr<const Version> current() const ABSL_LOCKS_EXCLUDED(mu_);
+  uint64_t NewFileNumber() { return next_file_number_.fetch_add(1); }
+  // Makes later file numbers greater than `number`.
+  void SkipFileNumber(uint64_t number);
+  // Every write up to it is in the tables.
+  SequenceNumber flushed_sequence() const ABSL_LOCKS_EXCLUDED(mu_);
+  // The logs that recovery would replay.
+  std::set<uint64_t> live_wals() const ABSL_LOCKS_EXCLUDED(mu_);
+  uint64_t manifest_number() const ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Opens a table for `file`, whose other fields are set.
+  absl::Status OpenTable(FileMeta* file) const;
+  ObsoleteFiles* obsolete_files() const { return obsolete_files_.get(); }
+
+ private:
+  absl::Status ReplayManifest(const std::string& path, uint64_t number,
+                              std::map<uint64_t, FileMeta*>* files);
+  absl::Status ApplyRecovered(const VersionEdit& edit, const std::string& path);
+  absl::Status StartManifestLocked(const VersionEdit& edit)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(log_mu_);
+  absl::Status AppendLocked(const VersionEdit& edit)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(log_mu_);
+  // The whole state as one edit.
+  VersionEdit SnapshotLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void InstallLocked(const VersionEdit& edit,
+                     std::shared_ptr<const Version> next)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  Env* const env_;
+  const std::string dir_;
+  BlockCache* const cache_;
+  TableCounters* const counters_;
+  const std::shared_ptr<ObsoleteFiles> obsolete_files_;
+
+  std::atomic<uint64_t> next_file_number_{1};
+
+  // Held while the MANIFEST is written.
+  Mutex log_mu_ ABSL_ACQUIRED_BEFORE(mu_);
+  std::unique_ptr<LogWriter> manifest_ ABSL_GUARDED_BY(log_mu_);
+  uint64_t edits_logged_ ABSL_GUARDED_BY(log_mu_) = 0;
+  absl::Status log_status_ ABSL_GUARDED_BY(log_mu_);
+
+  mutable Mutex mu_;
+  std::shared_ptr<const Version> current_ ABSL_GUARDED_BY(mu_);
+  SequenceNumber flushed_sequence_ ABSL_GUARDED_BY(mu_) = 0;
+  std::set<uint64_t> live_wals_ ABSL_GUARDED_BY(mu_);
+  uint64_t store_id_ ABSL_GUARDED_BY(mu_) = 0;
+  uint64_t manifest_number_ ABSL_GUARDED_BY(mu_) = 0;
+};
+
+}  // namespace lsmkv::engine
+
+#endif  // LSMKV_ENGINE_SRC_VERSION_VERSION_SET_H_
