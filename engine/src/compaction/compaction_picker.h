@@ -1,0 +1,70 @@
+// Picking compactions: pure functions from a Version to what to do next.
+//
+// Level sizes are dynamic: the deepest level in use sets the target of the
+// levels above it, each level_multiplier times smaller, down to about
+// level_base_bytes; L0 is compacted into the first level that has a target.
+// That bounds dead space to about a tenth at any size of the store.
+// Source: S. Dong et al., "Optimizing Space Amplification in RocksDB", CIDR
+// 2017, section 3.1.
+
+#ifndef LSMKV_ENGINE_SRC_COMPACTION_COMPACTION_PICKER_H_
+#define LSMKV_ENGINE_SRC_COMPACTION_COMPACTION_PICKER_H_
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include "engine/src/version/version.h"
+#include "lsmkv/engine/options.h"
+
+namespace lsmkv::engine {
+
+struct LevelTargets {
+  // Where L0 is compacted to; levels between are empty.
+  int base_level = kLevels - 1;
+  std::array<uint64_t, kLevels> bytes_max{};
+};
+LevelTargets ComputeLevelTargets(const Version& version,
+                                 const Options& options);
+
+// How far a level is over its target; above 1 it wants compaction.
+double LevelScore(const Version& version, const Options& options,
+                  const LevelTargets& targets, int level);
+// Bytes that compactions must rewrite before every level is within its target.
+uint64_t PendingCompactionBytes(const Version& version, const Options& options);
+
+struct CompactionPlan {
+  std::shared_ptr<const Version> version;
+  int level = 0;
+  int output_level = 0;
+  std::vector<FilePtr> inputs;        // of level
+  std::vector<FilePtr> output_files;  // of output_level, to be merged with
+  std::vector<FilePtr> grandparents;  // of the level below, not touched
+  // The inputs can be moved as they are.
+  bool trivial_move = false;
+
+  bool Touches(const std::set<uint64_t>& numbers) const;
+  uint64_t input_bytes() const;
+};
+
+// The most urgent compaction that touches no table in `busy`; nothing if no
+// level wants one.
+std::optional<CompactionPlan> PickCompaction(
+    const std::shared_ptr<const Version>& version, const Options& options,
+    const std::set<uint64_t>& busy);
+
+// The next step of compacting [begin, end] (null: unbounded) from `level` one
+// level down, or, on the deepest level, of rewriting tables numbered below
+// `rewrite_below` in place. Nothing if no such table is left.
+std::optional<CompactionPlan> PlanRange(
+    const std::shared_ptr<const Version>& version, const Options& options,
+    int level, const std::string_view* begin, const std::string_view* end,
+    uint64_t rewrite_below);
+
+}  // namespace lsmkv::engine
+
+#endif  // LSMKV_ENGINE_SRC_COMPACTION_COMPACTION_PICKER_H_

@@ -1,0 +1,86 @@
+// TablesWriter: writes a sorted stream of entries to one table after another,
+// cutting between user keys, and gives every table its share of the range
+// tombstones.
+//
+// Tables are synced and opened; the directory is synced by Finish. Until the
+// files are in a version they are removed again by Abandon.
+// Threads: one.
+
+#ifndef LSMKV_ENGINE_SRC_COMPACTION_TABLES_WRITER_H_
+#define LSMKV_ENGINE_SRC_COMPACTION_TABLES_WRITER_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "engine/src/table/table_builder.h"
+#include "engine/src/version/version_set.h"
+#include "lsmkv/engine/env.h"
+#include "lsmkv/engine/options.h"
+
+namespace lsmkv::engine {
+
+// What every flush and compaction works with; all borrowed.
+struct JobContext {
+  Env* env = nullptr;
+  std::string dir;
+  const Options* options = nullptr;
+  VersionSet* versions = nullptr;
+};
+
+struct OutputLimits {
+  Compression compression = Compression::kNone;
+  uint64_t table_bytes_max = UINT64_MAX;
+  // Tables of the level below the output: a table should not overlap too many
+  // of them, or compacting it later moves too much.
+  std::vector<FilePtr> grandparents;
+};
+
+class TablesWriter {
+ public:
+  // `tombstones` sorted by begin, cut into fragments.
+  TablesWriter(const JobContext& context, OutputLimits limits,
+               std::vector<RangeTombstone> tombstones);
+  ~TablesWriter();
+
+  absl::Status Add(std::string_view internal_key, std::string_view value);
+  // The finished tables, durable and open. Call once.
+  absl::StatusOr<std::vector<std::shared_ptr<FileMeta>>> Finish();
+
+  uint64_t records() const { return records_; }
+  uint64_t written_bytes() const { return written_bytes_; }
+
+ private:
+  struct OpenTableFile;
+
+  absl::Status StartTable();
+  // Ends the current table; its tombstones end at `window_end` (unset: never).
+  absl::Status FinishTable(std::optional<std::string_view> window_end);
+  bool ShouldCut(std::string_view next_user_key);
+  void AddTombstones(std::optional<std::string_view> window_end);
+  void Abandon();
+
+  const JobContext context_;
+  const OutputLimits limits_;
+  const std::vector<RangeTombstone> tombstones_;
+  std::unique_ptr<OpenTableFile> table_;
+  std::optional<std::string> window_begin_;  // unset: from the start
+  std::string last_user_key_;
+  size_t next_grandparent_ = 0;
+  uint64_t grandparent_bytes_ = 0;
+  std::vector<std::shared_ptr<FileMeta>> files_;
+  std::vector<std::string> unfinished_paths_;
+  uint64_t records_ = 0;
+  uint64_t written_bytes_ = 0;
+  bool finished_ = false;
+};
+
+}  // namespace lsmkv::engine
+
+#endif  // LSMKV_ENGINE_SRC_COMPACTION_TABLES_WRITER_H_
