@@ -1,0 +1,96 @@
+#include "engine/src/table/block_fetch.h"
+
+#include <array>
+#include <utility>
+
+#include "engine/src/table/compression.h"
+#include "engine/src/util/status.h"
+
+namespace lsmkv::engine {
+namespace {
+
+// Blocks up to this size are read into the stack.
+constexpr size_t kStackReadBytes = 16 << 10;
+
+// Memory to read `bytes` into, without asking the heap for usual sizes.
+class ReadBuffer {
+ public:
+  explicit ReadBuffer(size_t bytes) {
+    if (bytes > sizeof(stack_)) heap_.reset(new char[bytes]);
+  }
+  char* data() { return heap_ != nullptr ? heap_.get() : stack_; }
+
+ private:
+  char stack_[kStackReadBytes];
+  std::unique_ptr<char[]> heap_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::string_view> ReadExactly(const TableFile& file,
+                                             uint64_t offset, size_t n,
+                                             char* scratch) {
+  LSMKV_ASSIGN_OR_RETURN(const std::string_view bytes,
+                         file.file->Read(offset, n, scratch));
+  if (bytes.size() != n) {
+    return DataLoss(file.path, offset, "the file ends early: read ",
+                    bytes.size(), " of ", n, " bytes");
+  }
+  return bytes;
+}
+
+absl::StatusOr<std::string> ReadMetaBlock(const TableFile& file,
+                                          BlockHandle handle) {
+  const auto n = static_cast<size_t>(handle.bytes + kBlockTrailerBytes);
+  std::string scratch(n, '\0');
+  LSMKV_ASSIGN_OR_RETURN(const std::string_view bytes,
+                         ReadExactly(file, handle.offset, n, scratch.data()));
+  LSMKV_ASSIGN_OR_RETURN(
+      const StoredBlock stored,
+      CheckBlock(file.path, file.file_id, handle.offset, bytes));
+  if (stored.compression == Compression::kNone &&
+      bytes.data() == scratch.data()) {
+    scratch.resize(stored.contents.size());
+    return scratch;
+  }
+  size_t raw_bytes;
+  if (!RawBlockBytes(stored.compression, stored.contents, &raw_bytes)) {
+    return DataLoss(file.path, handle.offset, "impossible block size");
+  }
+  std::string raw(raw_bytes, '\0');
+  if (!DecompressBlock(stored.compression, stored.contents, raw.data(),
+                       raw_bytes)) {
+    return DataLoss(file.path, handle.offset, "block does not decompress");
+  }
+  return raw;
+}
+
+absl::StatusOr<BlockRef> DecodeDataBlock(const TableFile& file, uint64_t offset,
+                                         std::string_view bytes) {
+  LSMKV_ASSIGN_OR_RETURN(const StoredBlock stored,
+                         CheckBlock(file.path, file.file_id, offset, bytes));
+  size_t raw_bytes;
+  if (!RawBlockBytes(stored.compression, stored.contents, &raw_bytes)) {
+    return DataLoss(file.path, offset, "impossible block size");
+  }
+  BlockRef block(DataBlock::New(raw_bytes));
+  if (!DecompressBlock(stored.compression, stored.contents, block->contents(),
+                       raw_bytes)) {
+    return DataLoss(file.path, offset, "block does not decompress");
+  }
+  if (!block->Parse()) {
+    return DataLoss(file.path, offset, "malformed data block");
+  }
+  return block;
+}
+
+absl::StatusOr<BlockRef> ReadDataBlock(const TableFile& file,
+                                       BlockHandle handle) {
+  const auto n = static_cast<size_t>(handle.bytes + kBlockTrailerBytes);
+  ReadBuffer buffer(n);
+  LSMKV_ASSIGN_OR_RETURN(const std::string_view bytes,
+                         ReadExactly(file, handle.offset, n, buffer.data()));
+  return DecodeDataBlock(file, handle.offset, bytes);
+}
+
+}  // namespace lsmkv::engine

@@ -1,0 +1,45 @@
+// Reading blocks of a table file: read, check, decompress, parse.
+
+#ifndef LSMKV_ENGINE_SRC_TABLE_BLOCK_FETCH_H_
+#define LSMKV_ENGINE_SRC_TABLE_BLOCK_FETCH_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "engine/src/table/data_block.h"
+#include "engine/src/table/table_format.h"
+#include "lsmkv/engine/env.h"
+
+namespace lsmkv::engine {
+
+struct TableFile {
+  std::unique_ptr<RandomAccessFile> file;
+  std::string path;
+  uint64_t file_id = 0;
+  uint64_t file_bytes = 0;
+};
+
+// Exactly `n` bytes at `offset`, in `scratch` or elsewhere in memory; DATA_LOSS
+// where the file ends before.
+absl::StatusOr<std::string_view> ReadExactly(const TableFile& file,
+                                             uint64_t offset, size_t n,
+                                             char* scratch);
+
+// The raw contents of a block that is not a data block.
+absl::StatusOr<std::string> ReadMetaBlock(const TableFile& file,
+                                          BlockHandle handle);
+
+absl::StatusOr<BlockRef> ReadDataBlock(const TableFile& file,
+                                       BlockHandle handle);
+// The same from `bytes`, block and trailer, that were read at `offset` before.
+absl::StatusOr<BlockRef> DecodeDataBlock(const TableFile& file, uint64_t offset,
+                                         std::string_view bytes);
+
+}  // namespace lsmkv::engine
+
+#endif  // LSMKV_ENGINE_SRC_TABLE_BLOCK_FETCH_H_

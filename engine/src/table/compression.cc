@@ -1,0 +1,128 @@
+#include "engine/src/table/compression.h"
+
+#include <zstd.h>
+
+#include <algorithm>
+
+#include <lz4.h>
+
+#include "engine/src/util/coding.h"
+
+namespace lsmkv::engine {
+namespace {
+
+constexpr size_t kRawSizeBytes = sizeof(uint32_t);
+constexpr int kZstdLevel = 3;
+// LZ4 cannot grow its input by more than this factor.
+constexpr size_t kLz4RatioMax = 255;
+
+struct FreeZstdDecoder {
+  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+};
+
+bool DecompressZstd(std::string_view in, char* raw, size_t raw_bytes) {
+  // One per thread: making one costs more than a block does.
+  thread_local std::unique_ptr<ZSTD_DCtx, FreeZstdDecoder> context(
+      ZSTD_createDCtx());
+  if (context == nullptr) return false;
+  return ZSTD_decompressDCtx(context.get(), raw, raw_bytes, in.data(),
+                             in.size()) == raw_bytes;
+}
+
+}  // namespace
+
+struct BlockCompressor::ZstdContext {
+  ZSTD_CCtx* const context = ZSTD_createCCtx();
+  ZstdContext() = default;
+  ~ZstdContext() { ZSTD_freeCCtx(context); }
+  ZstdContext(const ZstdContext&) = delete;
+  ZstdContext& operator=(const ZstdContext&) = delete;
+};
+
+BlockCompressor::BlockCompressor(Compression compression)
+    : compression_(compression) {
+  if (compression == Compression::kZstd) {
+    zstd_ = std::make_unique<ZstdContext>();
+  }
+}
+
+BlockCompressor::~BlockCompressor() = default;
+
+bool BlockCompressor::CompressLz4(std::string_view raw) {
+  if (raw.size() > LZ4_MAX_INPUT_SIZE) return false;
+  const int bound = LZ4_compressBound(static_cast<int>(raw.size()));
+  buffer_.resize(kRawSizeBytes + static_cast<size_t>(bound));
+  const int n = LZ4_compress_default(raw.data(), buffer_.data() + kRawSizeBytes,
+                                     static_cast<int>(raw.size()), bound);
+  if (n <= 0) return false;
+  buffer_.resize(kRawSizeBytes + static_cast<size_t>(n));
+  return true;
+}
+
+bool BlockCompressor::CompressZstd(std::string_view raw) {
+  if (zstd_->context == nullptr) return false;
+  const size_t bound = ZSTD_compressBound(raw.size());
+  buffer_.resize(kRawSizeBytes + bound);
+  const size_t n =
+      ZSTD_compressCCtx(zstd_->context, buffer_.data() + kRawSizeBytes, bound,
+                        raw.data(), raw.size(), kZstdLevel);
+  if (ZSTD_isError(n) != 0) return false;
+  buffer_.resize(kRawSizeBytes + n);
+  return true;
+}
+
+Compression BlockCompressor::Compress(std::string_view raw,
+                                      std::string_view* stored) {
+  bool done = false;
+  if (raw.size() <= kRawBlockBytesMax) {
+    if (compression_ == Compression::kLz4) done = CompressLz4(raw);
+    if (compression_ == Compression::kZstd) done = CompressZstd(raw);
+  }
+  if (!done || buffer_.size() > raw.size() - raw.size() / 8) {
+    *stored = raw;
+    return Compression::kNone;
+  }
+  EncodeFixed32(buffer_.data(), static_cast<uint32_t>(raw.size()));
+  *stored = buffer_;
+  return compression_;
+}
+
+bool RawBlockBytes(Compression compression, std::string_view contents,
+                   size_t* raw_bytes) {
+  if (compression == Compression::kNone) {
+    *raw_bytes = contents.size();
+    return *raw_bytes <= kRawBlockBytesMax;
+  }
+  if (contents.size() <= kRawSizeBytes) return false;
+  *raw_bytes = DecodeFixed32(contents.data());
+  contents.remove_prefix(kRawSizeBytes);
+  if (*raw_bytes > kRawBlockBytesMax) return false;
+  if (compression == Compression::kLz4) {
+    return *raw_bytes / kLz4RatioMax <= contents.size();
+  }
+  // The frame says its size too.
+  return ZSTD_getFrameContentSize(contents.data(), contents.size()) ==
+         *raw_bytes;
+}
+
+bool DecompressBlock(Compression compression, std::string_view contents,
+                     char* raw, size_t raw_bytes) {
+  switch (compression) {
+    case Compression::kNone:
+      std::copy(contents.begin(), contents.end(), raw);
+      return true;
+    case Compression::kLz4: {
+      contents.remove_prefix(kRawSizeBytes);
+      const int n = LZ4_decompress_safe(contents.data(), raw,
+                                        static_cast<int>(contents.size()),
+                                        static_cast<int>(raw_bytes));
+      return n >= 0 && static_cast<size_t>(n) == raw_bytes;
+    }
+    case Compression::kZstd:
+      contents.remove_prefix(kRawSizeBytes);
+      return DecompressZstd(contents, raw, raw_bytes);
+  }
+  return false;
+}
+
+}  // namespace lsmkv::engine

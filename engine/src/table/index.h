@@ -1,0 +1,84 @@
+// The index of a table: one separator per data block, an internal key at or
+// after every key of the block and before every key of the next.
+//
+// In memory it is flat: the first eight bytes of all separators (after the
+// prefix they have in common) as integers, searched without a branch; the
+// separators themselves are looked at only where these integers tie.
+
+#ifndef LSMKV_ENGINE_SRC_TABLE_INDEX_H_
+#define LSMKV_ENGINE_SRC_TABLE_INDEX_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/src/format/internal_key.h"
+
+namespace lsmkv::engine {
+
+class IndexBuilder {
+ public:
+  // Ends a block of `block_bytes` (with its trailer) whose last key is `last`;
+  // `next` is the first key of the block after it, empty if there is none.
+  void AddBlock(uint64_t block_bytes, std::string_view last,
+                std::string_view next);
+
+  size_t EstimatedBytes() const;
+  // The index block's contents.
+  std::string Finish() const;
+
+ private:
+  struct Entry {
+    uint64_t block_bytes;
+    size_t key_end;  // in keys_
+    uint64_t trailer;
+  };
+  std::string_view KeyOf(size_t i) const;
+
+  std::string keys_;  // the separators' user keys, one after another
+  std::vector<Entry> entries_;
+};
+
+// Immutable once parsed; safe to read from any thread.
+class TableIndex {
+ public:
+  // False if the contents are damaged.
+  bool Parse(std::string_view contents);
+
+  uint32_t size() const { return static_cast<uint32_t>(prefixes_.size()); }
+  // The only block that may hold the first entry at or after the key, unless
+  // that is the first entry of the next one; size() if the key is after all.
+  // The newest version of a user key that (user_key, trailer) may see is in
+  // this block or nowhere.
+  uint32_t Find(std::string_view user_key, uint64_t trailer) const;
+
+  // Where a block is in the file, and its size with the trailer. Blocks follow
+  // each other: block_offset(size()) is the end of the data.
+  uint64_t block_offset(uint32_t i) const { return offsets_[i]; }
+  uint64_t block_bytes(uint32_t i) const {
+    return offsets_[i + 1] - offsets_[i];
+  }
+  size_t memory_bytes() const;
+
+ private:
+  uint32_t FindAmongTies(uint32_t first, uint64_t prefix, std::string_view rest,
+                         uint64_t trailer) const;
+  std::string_view KeyOf(uint32_t i) const {
+    return std::string_view(keys_).substr(key_starts_[i],
+                                          key_starts_[i + 1] - key_starts_[i]);
+  }
+
+  // Parallel arrays over the blocks.
+  std::vector<uint64_t> prefixes_;
+  std::vector<uint64_t> trailers_;
+  std::vector<uint32_t> key_starts_;  // in keys_; one more than blocks
+  std::vector<uint64_t> offsets_;     // one more than blocks
+  std::string keys_;                  // separators without common_
+  std::string common_;                // what all of them start with
+};
+
+}  // namespace lsmkv::engine
+
+#endif  // LSMKV_ENGINE_SRC_TABLE_INDEX_H_

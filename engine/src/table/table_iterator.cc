@@ -1,0 +1,187 @@
+#include "engine/src/table/table_iterator.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "engine/src/table/table_reader.h"
+#include "engine/src/util/epoch.h"
+
+namespace lsmkv::engine {
+namespace {
+
+// Readahead starts with the miss after so many in a row, with the first size,
+// and doubles up to the last.
+constexpr int kMissesBeforeReadahead = 2;
+constexpr size_t kReadaheadBytesMin = 16 << 10;
+constexpr size_t kReadaheadBytesMax = 256 << 10;
+
+}  // namespace
+
+TableIterator::TableIterator(const TableReader* table, bool fill_cache)
+    : table_(table), fill_cache_(fill_cache) {}
+
+void TableIterator::ReadEntry() {
+  const DataBlock::Entry entry = block_->Decode(entry_);
+  // The common prefix of the block is there since LoadBlock.
+  char* p = key_.data() + block_->prefix().size();
+  if (!entry.shared.empty()) {
+    std::memcpy(p, entry.shared.data(), entry.shared.size());
+    p += entry.shared.size();
+  }
+  std::memcpy(p, entry.suffix.data(), entry.suffix.size());
+  p += entry.suffix.size();
+  EncodeFixed64(p, entry.trailer);
+  key_bytes_ = static_cast<size_t>(p - key_.data()) + kTrailerBytes;
+  value_ = entry.value;
+  valid_ = true;
+}
+
+absl::StatusOr<BlockRef> TableIterator::FetchThroughReadahead(uint32_t i) {
+  const uint64_t offset = table_->index_.block_offset(i);
+  const auto n = static_cast<size_t>(table_->index_.block_bytes(i));
+  const bool buffered = offset >= readahead_offset_ &&
+                        offset + n <= readahead_offset_ + readahead_.size();
+  if (!buffered) {
+    const uint64_t data_end =
+        table_->index_.block_offset(table_->index_.size());
+    const auto wanted = static_cast<size_t>(
+        std::min<uint64_t>(readahead_next_bytes_, data_end - offset));
+    if (n > wanted) return ReadDataBlock(table_->file_, table_->DataHandle(i));
+    if (readahead_buffer_ == nullptr) {
+      readahead_buffer_.reset(new char[kReadaheadBytesMax]);
+    }
+    readahead_ = {};
+    auto bytes =
+        ReadExactly(table_->file_, offset, wanted, readahead_buffer_.get());
+    if (!bytes.ok()) return bytes.status();
+    readahead_ = *bytes;
+    readahead_offset_ = offset;
+    readahead_next_bytes_ =
+        std::min(readahead_next_bytes_ * 2, kReadaheadBytesMax);
+  }
+  return DecodeDataBlock(
+      table_->file_, offset,
+      readahead_.substr(static_cast<size_t>(offset - readahead_offset_), n));
+}
+
+absl::StatusOr<BlockRef> TableIterator::FetchBlock(uint32_t i) {
+  {
+    EpochGuard guard;
+    // Acquire: pairs with the release in BlockCache::Insert. The guard keeps
+    // the block until we have a reference of our own.
+    DataBlock* const cached = table_->slots_[i].load(std::memory_order_acquire);
+    if (cached != nullptr) {
+      cached->Ref();
+      cached->Touch();
+      if (i == expected_block_) ++expected_block_;
+      table_->counters_->Add(TableCounters::kCacheHits);
+      return BlockRef(cached);
+    }
+  }
+  table_->counters_->Add(TableCounters::kCacheMisses);
+  if (i == expected_block_) {
+    ++misses_in_a_row_;
+  } else {
+    misses_in_a_row_ = 0;
+    readahead_next_bytes_ = kReadaheadBytesMin;
+  }
+  expected_block_ = i + 1;
+  auto block = misses_in_a_row_ >= kMissesBeforeReadahead
+                   ? FetchThroughReadahead(i)
+                   : ReadDataBlock(table_->file_, table_->DataHandle(i));
+  if (block.ok() && fill_cache_) {
+    table_->OfferToCache(i, block->get(), BlockCache::Priority::kCold);
+  }
+  return block;
+}
+
+bool TableIterator::LoadBlock(uint32_t i) {
+  valid_ = false;
+  if (block_.get() != nullptr && block_index_ == i) return true;
+  auto block = FetchBlock(i);
+  if (!block.ok()) {
+    status_ = block.status();
+    block_.reset();
+    return false;
+  }
+  block_ = *std::move(block);
+  block_index_ = i;
+  if (key_.size() < block_->max_key_bytes() + kTrailerBytes) {
+    key_.resize(block_->max_key_bytes() + kTrailerBytes);
+  }
+  const std::string_view prefix = block_->prefix();
+  std::memcpy(key_.data(), prefix.data(), prefix.size());
+  return true;
+}
+
+void TableIterator::EnterAtStart(uint32_t i) {
+  valid_ = false;
+  if (i == table_->index_.size() || !LoadBlock(i)) return;
+  entry_ = 0;
+  ReadEntry();
+}
+
+void TableIterator::EnterAtEnd(uint32_t blocks) {
+  valid_ = false;
+  if (blocks == 0 || !LoadBlock(blocks - 1)) return;
+  entry_ = block_->count() - 1;
+  ReadEntry();
+}
+
+void TableIterator::SeekToFirst() {
+  status_ = absl::OkStatus();
+  EnterAtStart(0);
+}
+
+void TableIterator::SeekToLast() {
+  status_ = absl::OkStatus();
+  EnterAtEnd(table_->index_.size());
+}
+
+void TableIterator::Seek(std::string_view internal_key) {
+  status_ = absl::OkStatus();
+  const std::string_view user_key = UserKey(internal_key);
+  const uint64_t trailer = Trailer(internal_key);
+  const uint32_t i = table_->index_.Find(user_key, trailer);
+  valid_ = false;
+  if (i == table_->index_.size() || !LoadBlock(i)) return;
+  entry_ = block_->LowerBound(user_key, trailer);
+  // Between the block's last key and its separator the next block has it.
+  if (entry_ == block_->count()) return EnterAtStart(i + 1);
+  ReadEntry();
+}
+
+void TableIterator::SeekForPrev(std::string_view internal_key) {
+  status_ = absl::OkStatus();
+  const std::string_view user_key = UserKey(internal_key);
+  const uint64_t trailer = Trailer(internal_key);
+  const uint32_t i = table_->index_.Find(user_key, trailer);
+  if (i == table_->index_.size()) return EnterAtEnd(i);
+  if (!LoadBlock(i)) return;
+  entry_ = block_->LowerBound(user_key, trailer);
+  if (entry_ < block_->count()) {
+    ReadEntry();
+    if (CompareInternal(key(), internal_key) == 0) return;
+  }
+  if (entry_ == 0) return EnterAtEnd(i);
+  --entry_;
+  ReadEntry();
+}
+
+void TableIterator::Next() {
+  if (++entry_ < block_->count()) [[likely]] {
+    return ReadEntry();
+  }
+  EnterAtStart(block_index_ + 1);
+}
+
+void TableIterator::Prev() {
+  if (entry_ > 0) [[likely]] {
+    --entry_;
+    return ReadEntry();
+  }
+  EnterAtEnd(block_index_);
+}
+
+}  // namespace lsmkv::engine

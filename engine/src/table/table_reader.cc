@@ -1,0 +1,220 @@
+#include "engine/src/table/table_reader.h"
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "engine/src/table/table_iterator.h"
+#include "engine/src/util/status.h"
+
+namespace lsmkv::engine {
+namespace {
+
+// Values up to this size are copied: a reference count that cores share costs
+// more than that.
+constexpr size_t kCopyValueBytesMax = 512;
+// Lines at the start of a block that a lookup reads: header, hashes, offsets.
+constexpr size_t kLinesToPrefetch = 3;
+constexpr size_t kLineBytes = 64;
+
+// For readers that nobody counts.
+TableCounters* UnreadCounters() {
+  static TableCounters counters;
+  return &counters;
+}
+
+void PrefetchBlock(const DataBlock* block) {
+  const char* const start = reinterpret_cast<const char*>(block);
+  for (size_t i = 0; i < kLinesToPrefetch; ++i) {
+    __builtin_prefetch(start + i * kLineBytes);
+  }
+}
+
+// Fills the result from what was found in `block`, a reference of which the
+// value takes if it is worth it.
+void Deliver(const DataBlock::Entry& entry, DataBlock* block,
+             PointResult* result, ValueSink* sink) {
+  result->sequence = TrailerSequence(entry.trailer);
+  if (TrailerType(entry.trailer) == ValueType::kDelete) {
+    result->state = PointResult::State::kDelete;
+    return;
+  }
+  result->state = PointResult::State::kPut;
+  if (sink == nullptr) return;
+  if (entry.value.size() <= kCopyValueBytesMax) {
+    sink->SetCopy(entry.value);
+  } else {
+    block->Ref();
+    sink->SetPinned(entry.value, block);
+  }
+  sink->SetVersion(result->sequence);
+}
+
+}  // namespace
+
+TableReader::TableReader(TableFile file, BlockCache* cache,
+                         TableCounters* counters)
+    : counters_(counters != nullptr ? counters : UnreadCounters()),
+      cache_(cache),
+      file_(std::move(file)) {}
+
+TableReader::~TableReader() {
+  if (cache_ != nullptr) cache_->Erase(slots_.get(), index_.size());
+}
+
+absl::StatusOr<std::unique_ptr<TableReader>> TableReader::Open(
+    std::unique_ptr<RandomAccessFile> file, std::string path, uint64_t file_id,
+    uint64_t file_bytes, BlockCache* cache, TableCounters* counters) {
+  TableFile table_file{std::move(file), std::move(path), file_id, file_bytes};
+  std::unique_ptr<TableReader> reader(
+      new TableReader(std::move(table_file), cache, counters));
+  LSMKV_RETURN_IF_ERROR(reader->Load());
+  return reader;
+}
+
+absl::Status TableReader::Load() {
+  LSMKV_ASSIGN_OR_RETURN(const uint64_t size, file_.file->Size());
+  if (size != file_.file_bytes || size < kFooterBytes) {
+    return DataLoss(file_.path, size, "the file has ", size, " bytes, not ",
+                    file_.file_bytes);
+  }
+  const uint64_t footer_at = file_.file_bytes - kFooterBytes;
+  std::array<char, kFooterBytes> scratch;
+  LSMKV_ASSIGN_OR_RETURN(
+      const std::string_view bytes,
+      ReadExactly(file_, footer_at, kFooterBytes, scratch.data()));
+  LSMKV_ASSIGN_OR_RETURN(footer_,
+                         DecodeFooter(file_.path, file_.file_bytes, bytes));
+  if (footer_.file_id != file_.file_id) {
+    return DataLoss(file_.path, footer_at, "this is another file: its id is ",
+                    footer_.file_id, ", not ", file_.file_id);
+  }
+  LSMKV_RETURN_IF_ERROR(LoadIndex());
+  LSMKV_RETURN_IF_ERROR(LoadFilter());
+  LSMKV_RETURN_IF_ERROR(LoadRangeTombstones());
+  LSMKV_ASSIGN_OR_RETURN(const std::string contents,
+                         ReadMetaBlock(file_, footer_.properties));
+  if (!properties_.Parse(contents)) {
+    return DataLoss(file_.path, footer_.properties.offset,
+                    "malformed properties");
+  }
+  memory_bytes_ = sizeof(*this) + index_.memory_bytes() +
+                  filter_.memory_bytes() +
+                  index_.size() * sizeof(BlockCache::Slot);
+  return absl::OkStatus();
+}
+
+absl::Status TableReader::LoadIndex() {
+  LSMKV_ASSIGN_OR_RETURN(const std::string contents,
+                         ReadMetaBlock(file_, footer_.index));
+  if (!index_.Parse(contents) ||
+      index_.block_offset(index_.size()) > file_.file_bytes) {
+    return DataLoss(file_.path, footer_.index.offset, "malformed index");
+  }
+  slots_ = std::make_unique<BlockCache::Slot[]>(index_.size());
+  return absl::OkStatus();
+}
+
+absl::Status TableReader::LoadFilter() {
+  if (footer_.filter.bytes == 0) return absl::OkStatus();
+  const absl::StatusOr<std::string> contents =
+      ReadMetaBlock(file_, footer_.filter);
+  // Without the filter everything is still found.
+  if (contents.ok() ? filter_.Parse(*contents)
+                    : !absl::IsDataLoss(contents.status())) {
+    return contents.status();
+  }
+  counters_->Add(TableCounters::kFiltersDamaged);
+  return absl::OkStatus();
+}
+
+absl::Status TableReader::LoadRangeTombstones() {
+  if (footer_.range_tombstones.bytes == 0) return absl::OkStatus();
+  LSMKV_ASSIGN_OR_RETURN(const std::string contents,
+                         ReadMetaBlock(file_, footer_.range_tombstones));
+  std::vector<RangeTombstone> list;
+  if (!ParseRangeTombstones(contents, &list)) {
+    return DataLoss(file_.path, footer_.range_tombstones.offset,
+                    "malformed range tombstones");
+  }
+  range_tombstones_ = RangeTombstones(list);
+  return absl::OkStatus();
+}
+
+absl::Status TableReader::Get(const PointLookup& lookup, PointResult* result,
+                              ValueSink* sink) const {
+  result->state = PointResult::State::kAbsent;
+  if (!filter_.empty() && !filter_.MayContain(lookup.hash)) {
+    counters_->Add(TableCounters::kFilterNegatives);
+    return absl::OkStatus();
+  }
+  const uint32_t i = index_.Find(lookup.user_key, SeekTrailer(lookup.snapshot));
+  if (i == index_.size()) return absl::OkStatus();
+  // Acquire: pairs with the release in BlockCache::Insert. The caller's guard
+  // keeps the block.
+  DataBlock* const block = slots_[i].load(std::memory_order_acquire);
+  if (block == nullptr) [[unlikely]] {
+    return GetFromFile(lookup, i, result, sink);
+  }
+  PrefetchBlock(block);
+  counters_->Add(TableCounters::kCacheHits);
+  block->Touch();
+  DataBlock::Entry entry;
+  if (block->Find(lookup.user_key, lookup.hash, lookup.snapshot, &entry)) {
+    Deliver(entry, block, result, sink);
+  } else if (!filter_.empty()) {
+    counters_->Add(TableCounters::kFilterFalsePositives);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TableReader::GetFromFile(const PointLookup& lookup, uint32_t i,
+                                      PointResult* result,
+                                      ValueSink* sink) const {
+  LSMKV_ASSIGN_OR_RETURN(const BlockRef block,
+                         ReadDataBlock(file_, DataHandle(i)));
+  counters_->Add(TableCounters::kCacheMisses);
+  if (lookup.fill_cache) {
+    OfferToCache(i, block.get(), BlockCache::Priority::kHot);
+  }
+  DataBlock::Entry entry;
+  if (block->Find(lookup.user_key, lookup.hash, lookup.snapshot, &entry)) {
+    Deliver(entry, block.get(), result, sink);
+  } else if (!filter_.empty()) {
+    counters_->Add(TableCounters::kFilterFalsePositives);
+  }
+  return absl::OkStatus();
+}
+
+void TableReader::OfferToCache(uint32_t i, DataBlock* block,
+                               BlockCache::Priority priority) const {
+  if (cache_ != nullptr) cache_->Insert(&slots_[i], block, priority);
+}
+
+std::unique_ptr<InternalIterator> TableReader::NewIterator(
+    bool fill_cache) const {
+  return std::make_unique<TableIterator>(this, fill_cache);
+}
+
+uint64_t TableReader::ApproximateOffset(std::string_view internal_key) const {
+  return index_.block_offset(
+      index_.Find(UserKey(internal_key), Trailer(internal_key)));
+}
+
+absl::Status TableReader::VerifyChecksums() const {
+  for (uint32_t i = 0; i < index_.size(); ++i) {
+    LSMKV_RETURN_IF_ERROR(ReadDataBlock(file_, DataHandle(i)).status());
+  }
+  for (const BlockHandle& handle : {footer_.filter, footer_.range_tombstones,
+                                    footer_.properties, footer_.index}) {
+    if (handle.bytes == 0) continue;
+    LSMKV_RETURN_IF_ERROR(ReadMetaBlock(file_, handle).status());
+  }
+  std::array<char, kFooterBytes> scratch;
+  LSMKV_ASSIGN_OR_RETURN(const std::string_view bytes,
+                         ReadExactly(file_, file_.file_bytes - kFooterBytes,
+                                     kFooterBytes, scratch.data()));
+  return DecodeFooter(file_.path, file_.file_bytes, bytes).status();
+}
+
+}  // namespace lsmkv::engine

@@ -1,0 +1,244 @@
+// The DB through its public interface, over the simulated disk.
+
+#include "lsmkv/engine/db.h"
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+#include "tests/support/sim_env.h"
+#include "tests/support/status_matchers.h"
+
+namespace lsmkv::engine {
+namespace {
+
+class DbTest : public ::testing::Test {
+ protected:
+  DbTest() {
+    options_.env = &env_;
+    options_.memtable_bytes = 64 << 10;
+  }
+
+  void Open() {
+    db_.reset();
+    ASSERT_OK_AND_ASSIGN(db_, DB::Open(options_, "/db"));
+  }
+  void Put(const std::string& key, const std::string& value) {
+    ASSERT_OK(db_->Put({}, key, value));
+  }
+  std::string Get(const std::string& key) {
+    const auto value = db_->Get(key);
+    return value.ok() ? *value : value.status().ToString();
+  }
+  // Every record as "key=value ", by a scan one way or the other.
+  std::string Scan(bool reverse = false, const ReadOptions& options = {}) {
+    std::string out;
+    const auto it = db_->NewIterator(options);
+    for (reverse ? it->SeekToLast() : it->SeekToFirst(); it->Valid();
+         reverse ? it->Prev() : it->Next()) {
+      out += std::string(it->key()) + "=" + std::string(it->value()) + " ";
+    }
+    EXPECT_OK(it->status());
+    return out;
+  }
+
+  SimEnv env_;
+  Options options_;
+  std::unique_ptr<DB> db_;
+};
+
+TEST_F(DbTest, GetReturnsWhatWasPut) {
+  Open();
+  Put("a", "1");
+  EXPECT_EQ(Get("a"), "1");
+  EXPECT_STATUS(db_->Get("b"), absl::StatusCode::kNotFound);
+}
+
+TEST_F(DbTest, EmptyValueIsAValue) {
+  Open();
+  Put("a", "");
+  EXPECT_EQ(Get("a"), "");
+}
+
+TEST_F(DbTest, EmptyKeyIsRefused) {
+  Open();
+  EXPECT_STATUS(db_->Put({}, "", "v"), absl::StatusCode::kInvalidArgument);
+  EXPECT_STATUS(db_->Delete({}, ""), absl::StatusCode::kInvalidArgument);
+  EXPECT_STATUS(db_->Get(""), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(DbTest, VersionsGrowByOnePerOperation) {
+  Open();
+  ASSERT_OK_AND_ASSIGN(const uint64_t first, db_->Put({}, "a", "1"));
+  ASSERT_OK_AND_ASSIGN(const uint64_t second, db_->Delete({}, "a"));
+  EXPECT_EQ(second, first + 1);
+  WriteBatch batch;
+  batch.Put("x", "1");
+  batch.Put("y", "2");
+  ASSERT_OK_AND_ASSIGN(const uint64_t third, db_->Write({}, batch));
+  EXPECT_EQ(third, second + 2);
+}
+
+TEST_F(DbTest, DeletedKeyIsNotFoundBeforeAndAfterFlush) {
+  Open();
+  Put("a", "1");
+  ASSERT_OK(db_->Flush());
+  ASSERT_OK(db_->Delete({}, "a"));
+  EXPECT_STATUS(db_->Get("a"), absl::StatusCode::kNotFound);
+  ASSERT_OK(db_->Flush());
+  EXPECT_STATUS(db_->Get("a"), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Scan(), "");
+}
+
+TEST_F(DbTest, RangeDeleteHidesItsRangeOnly) {
+  Open();
+  for (const char* key : {"a", "b", "c", "d"}) Put(key, "1");
+  ASSERT_OK(db_->Flush());
+  ASSERT_OK(db_->DeleteRange({}, "b", "d"));
+  EXPECT_EQ(Scan(), "a=1 d=1 ");
+  EXPECT_STATUS(db_->Get("b"), absl::StatusCode::kNotFound);
+  Put("c", "2");
+  EXPECT_EQ(Scan(), "a=1 c=2 d=1 ");
+  ASSERT_OK(db_->Flush());
+  EXPECT_EQ(Scan(/*reverse=*/true), "d=1 c=2 a=1 ");
+  ASSERT_OK(db_->CompactRange(std::nullopt, std::nullopt));
+  EXPECT_EQ(Scan(), "a=1 c=2 d=1 ");
+  EXPECT_STATUS(db_->Get("b"), absl::StatusCode::kNotFound);
+}
+
+TEST_F(DbTest, SnapshotSeesItsMoment) {
+  Open();
+  Put("a", "1");
+  const std::unique_ptr<Snapshot> snapshot = db_->GetSnapshot();
+  Put("a", "2");
+  ASSERT_OK(db_->Delete({}, "a"));
+  ASSERT_OK(db_->CompactRange(std::nullopt, std::nullopt));
+  ReadOptions at;
+  at.snapshot = snapshot.get();
+  PinnedValue value;
+  ASSERT_OK(db_->Get(at, "a", &value));
+  EXPECT_EQ(value.view(), "1");
+  EXPECT_EQ(Scan(false, at), "a=1 ");
+  EXPECT_EQ(Scan(), "");
+}
+
+TEST_F(DbTest, IteratorStaysWithinItsBoundsBothWays) {
+  Open();
+  for (const char* key : {"a", "b", "c", "d"}) Put(key, "1");
+  ReadOptions options;
+  options.lower_bound = "b";
+  options.upper_bound = "d";
+  EXPECT_EQ(Scan(false, options), "b=1 c=1 ");
+  EXPECT_EQ(Scan(true, options), "c=1 b=1 ");
+}
+
+TEST_F(DbTest, IteratorTurnsAroundWithoutSkipping) {
+  Open();
+  for (const char* key : {"a", "b", "c"}) {
+    Put(key, "1");
+    ASSERT_OK(db_->Flush());
+    Put(key, "2");
+  }
+  const auto it = db_->NewIterator({});
+  it->Seek("b");
+  ASSERT_TRUE(it->Valid());
+  EXPECT_EQ(it->key(), "b");
+  it->Next();
+  EXPECT_EQ(it->key(), "c");
+  it->Prev();
+  EXPECT_EQ(it->key(), "b");
+  EXPECT_EQ(it->value(), "2");
+  it->Prev();
+  EXPECT_EQ(it->key(), "a");
+  it->Next();
+  EXPECT_EQ(it->key(), "b");
+  EXPECT_EQ(it->value(), "2");
+}
+
+TEST_F(DbTest, ReopenFindsFlushedAndLoggedWrites) {
+  Open();
+  Put("a", "1");
+  ASSERT_OK(db_->Flush());
+  Put("b", "2");
+  Open();
+  EXPECT_EQ(Scan(), "a=1 b=2 ");
+  ASSERT_OK_AND_ASSIGN(const uint64_t version, db_->Put({}, "c", "3"));
+  EXPECT_EQ(version, 3u);
+}
+
+TEST_F(DbTest, SyncedWriteSurvivesAPowerCut) {
+  Open();
+  Put("a", "1");
+  const std::unique_ptr<SimEnv> image =
+      env_.CrashImage(CrashMode::kDropUnsynced, 1);
+  options_.env = image.get();
+  Open();
+  EXPECT_EQ(Get("a"), "1");
+  db_.reset();
+}
+
+TEST_F(DbTest, ManyFlushesAndCompactionsKeepEveryRecord) {
+  options_.l0_trigger = 2;
+  options_.level_base_bytes = 256 << 10;
+  options_.table_bytes = 64 << 10;
+  options_.durability = Durability::kOs;
+  Open();
+  std::map<std::string, std::string> model;
+  for (int i = 0; i < 20000; ++i) {
+    const std::string key = "key" + std::to_string(i * 7919 % 5000);
+    const std::string value(static_cast<size_t>(50 + i % 100),
+                            static_cast<char>('a' + i % 26));
+    model[key] = value;
+    ASSERT_OK(db_->Put({}, key, value));
+  }
+  ASSERT_OK(db_->WaitForIdle());
+  std::string expected;
+  for (const auto& [key, value] : model) expected += key + "=" + value + " ";
+  EXPECT_EQ(Scan(), expected);
+  EXPECT_GT(db_->GetStats().compactions, 0u);
+  Open();
+  EXPECT_EQ(Scan(), expected);
+  for (const auto& [key, value] : model) ASSERT_EQ(Get(key), value);
+}
+
+TEST_F(DbTest, ConcurrentWritersAllGetTheirOwnVersion) {
+  Open();
+  std::vector<std::thread> threads;
+  std::atomic<uint64_t> sum{0};
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 200; ++i) {
+        const auto version =
+            db_->Put({}, std::to_string(t) + "/" + std::to_string(i), "v");
+        ASSERT_OK(version);
+        sum += *version;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(sum.load(), 800u * 801 / 2);
+}
+
+TEST_F(DbTest, AsyncWritesEndByTheirCallback) {
+  Open();
+  std::atomic<int> done{0};
+  for (int i = 0; i < 100; ++i) {
+    WriteBatch batch;
+    batch.Put("k" + std::to_string(i), "v");
+    db_->WriteAsync({}, std::move(batch),
+                    [&](absl::StatusOr<uint64_t> version) {
+                      EXPECT_OK(version);
+                      ++done;
+                    });
+  }
+  ASSERT_OK(db_->Close());
+  EXPECT_EQ(done.load(), 100);
+}
+
+}  // namespace
+}  // namespace lsmkv::engine
