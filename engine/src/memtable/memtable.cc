@@ -13,9 +13,9 @@ size_t ArenaBlockBytes(size_t limit_bytes) {
   return std::clamp<size_t>(limit_bytes / 16, 4 << 10, 2 << 20);
 }
 
-class MemTableIterator : public InternalIterator {
+class SkipListIterator : public InternalIterator {
  public:
-  explicit MemTableIterator(const SkipList* list) : list_(list) {}
+  explicit SkipListIterator(const SkipList* list) : list_(list) {}
 
   bool Valid() const override { return node_ != nullptr; }
   void SeekToFirst() override { Set(list_->First()); }
@@ -85,7 +85,11 @@ MemTable::Hit MemTable::Get(std::string_view user_key,
 }
 
 std::unique_ptr<InternalIterator> MemTable::NewIterator() const {
-  return std::make_unique<MemTableIterator>(&list_);
+  return NewSkipListIterator(&list_);
+}
+
+std::unique_ptr<InternalIterator> NewSkipListIterator(const SkipList* list) {
+  return std::make_unique<SkipListIterator>(list);
 }
 
 }  // namespace lsmkv::engine

@@ -68,6 +68,9 @@ class MemTable {
   std::atomic<SequenceNumber> last_sequence_{0};
 };
 
+// Walks a list, which must outlive it.
+std::unique_ptr<InternalIterator> NewSkipListIterator(const SkipList* list);
+
 }  // namespace lsmkv::engine
 
 #endif  // LSMKV_ENGINE_SRC_MEMTABLE_MEMTABLE_H_

@@ -28,15 +28,15 @@ Arena::Block* Arena::NewBlock(size_t bytes) {
   return block;
 }
 
+char* Arena::AllocateLarge(size_t bytes) {
+  MutexLock lock(&mu_);
+  Block* block = NewBlock(bytes);
+  block->used.store(bytes, std::memory_order_relaxed);
+  return block->data();
+}
+
 char* Arena::AllocateSlow(size_t bytes) {
   MutexLock lock(&mu_);
-  // A large piece gets a block of its own, so that the rest of the current one
-  // is not given up for it.
-  if (bytes > block_bytes_ / 4) {
-    Block* block = NewBlock(bytes);
-    block->used.store(bytes, std::memory_order_relaxed);
-    return block->data();
-  }
   // Another thread may have brought a new block meanwhile.
   Block* block = current_.load(std::memory_order_relaxed);
   size_t at = block->used.fetch_add(bytes, std::memory_order_relaxed);

@@ -26,6 +26,11 @@ class Arena {
   // `bytes` of uninitialised memory, aligned for pointers. Never null.
   char* Allocate(size_t bytes) {
     bytes = (bytes + kAlign - 1) & ~(kAlign - 1);
+    // A large piece gets a block of its own, so that the rest of the current
+    // one is not given up for it.
+    if (bytes > block_bytes_ / 4) [[unlikely]] {
+      return AllocateLarge(bytes);
+    }
     Block* block = current_.load(std::memory_order_acquire);
     const size_t at = block->used.fetch_add(bytes, std::memory_order_relaxed);
     if (at + bytes <= block->bytes) [[likely]] {
@@ -50,6 +55,7 @@ class Arena {
     char* data() { return reinterpret_cast<char*>(this + 1); }
   };
 
+  char* AllocateLarge(size_t bytes) ABSL_LOCKS_EXCLUDED(mu_);
   char* AllocateSlow(size_t bytes) ABSL_LOCKS_EXCLUDED(mu_);
   Block* NewBlock(size_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 

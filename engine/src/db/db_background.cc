@@ -1,0 +1,244 @@
+// The background work of DbImpl: flushing, compacting, syncing, cleaning up.
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/src/compaction/compaction_job.h"
+#include "engine/src/compaction/flush_job.h"
+#include "engine/src/db/db_impl.h"
+#include "engine/src/db/write_controller.h"
+#include "engine/src/format/file_names.h"
+#include "engine/src/util/epoch.h"
+#include "engine/src/util/status.h"
+
+namespace lsmkv::engine {
+
+void DbImpl::FlushThread() {
+  while (true) {
+    std::shared_ptr<MemTable> oldest;
+    bool wal_wanted;
+    {
+      MutexLock lock(&mu_);
+      while (!closing_.load() && (!background_error_.ok() ||
+                                  (wals_->has_next() && immutables_.empty()))) {
+        work_wanted_.Wait(&mu_);
+      }
+      if (closing_.load()) return;
+      wal_wanted = !wals_->has_next();
+      if (!immutables_.empty()) oldest = immutables_.back();
+      ++jobs_running_;
+    }
+    // The log first: a writer may be waiting for it.
+    absl::Status status;
+    if (wal_wanted) {
+      status = PrepareNextWal();
+    } else if (oldest != nullptr) {
+      status = FlushOldest(oldest);
+    }
+    if (!status.ok()) SetBackgroundError(status);
+    {
+      MutexLock lock(&mu_);
+      --jobs_running_;
+      progress_.SignalAll();
+    }
+    oldest.reset();
+    CollectGarbage();
+  }
+}
+
+absl::Status DbImpl::PrepareNextWal() {
+  const uint64_t number = versions_.NewFileNumber();
+  LSMKV_ASSIGN_OR_RETURN(std::shared_ptr<LogWriter> log, wals_->Create(number));
+  // Recovery must know the log before a write in it is acknowledged.
+  VersionEdit edit;
+  edit.added_wals.push_back(number);
+  LSMKV_RETURN_IF_ERROR(versions_.LogAndApply(
+      std::move(edit), [](std::shared_ptr<const Version>) {}));
+  wals_->SetNext(std::move(log));
+  return absl::OkStatus();
+}
+
+absl::Status DbImpl::FlushOldest(const std::shared_ptr<MemTable>& memtable) {
+  const uint64_t start = env_->MonotonicMicros();
+  LSMKV_ASSIGN_OR_RETURN(JobResult result,
+                         RunFlush(context_, *memtable, snapshots_.Sequences()));
+  LSMKV_RETURN_IF_ERROR(versions_.LogAndApply(
+      std::move(result.edit), [&](std::shared_ptr<const Version> version) {
+        MutexLock lock(&mu_);
+        LSMKV_CHECK(immutables_.back() == memtable);
+        immutables_.pop_back();
+        InstallVersionLocked(std::move(version));
+      }));
+  const uint64_t wal_bytes = memtable->bytes();
+  wals_->Release(memtable->wal_number(), memtable->last_sequence());
+  RetireWal(memtable->wal_number(), wal_bytes);
+  const uint64_t micros = env_->MonotonicMicros() - start;
+  counters_.flushes.fetch_add(1);
+  counters_.flush_written_bytes.fetch_add(result.written_bytes);
+  counters_.flush_seconds.Add(static_cast<double>(micros) / 1e6);
+  Log(LogLevel::kInfo,
+      Concat("flush_end records=", memtable->records(),
+             " written_bytes=", result.written_bytes, " micros=", micros));
+  return absl::OkStatus();
+}
+
+void DbImpl::RetireWal(uint64_t number, uint64_t bytes) {
+  std::vector<uint64_t> remove;
+  {
+    MutexLock lock(&mu_);
+    kept_wals_.emplace_back(number, bytes);
+    uint64_t kept_bytes = 0;
+    for (const auto& [kept, size] : kept_wals_) kept_bytes += size;
+    while (!kept_wals_.empty() && kept_bytes > options_.wal_keep_bytes) {
+      kept_bytes -= kept_wals_.front().second;
+      remove.push_back(kept_wals_.front().first);
+      kept_wals_.pop_front();
+    }
+  }
+  // One that cannot be removed now goes at the next opening.
+  for (uint64_t wal : remove) {
+    env_->RemoveFile(WalPath(dir_, wal)).IgnoreError();
+  }
+}
+
+void DbImpl::CompactionThread() {
+  while (true) {
+    std::optional<CompactionPlan> plan;
+    {
+      MutexLock lock(&mu_);
+      while (!closing_.load() &&
+             (!background_error_.ok() || !compaction_wanted_)) {
+        work_wanted_.Wait(&mu_);
+      }
+      if (closing_.load()) return;
+      plan = PickCompaction(version_, options_, busy_files_);
+      if (!plan) {
+        compaction_wanted_ = false;
+        progress_.SignalAll();
+        continue;
+      }
+      MarkBusyLocked(*plan, true);
+    }
+    const absl::Status status = RunPlan(*plan);
+    if (!status.ok() && !absl::IsCancelled(status)) SetBackgroundError(status);
+    plan.reset();
+    CollectGarbage();
+  }
+}
+
+void DbImpl::MarkBusyLocked(const CompactionPlan& plan, bool busy) {
+  for (const auto* files : {&plan.inputs, &plan.output_files}) {
+    for (const FilePtr& file : *files) {
+      if (busy) {
+        busy_files_.insert(file->number);
+      } else {
+        busy_files_.erase(file->number);
+      }
+    }
+  }
+  jobs_running_ += busy ? 1 : -1;
+  compactions_running_ += busy ? 1 : -1;
+}
+
+absl::Status DbImpl::RunPlan(const CompactionPlan& plan) {
+  const absl::Status status = ExecutePlan(plan);
+  MutexLock lock(&mu_);
+  MarkBusyLocked(plan, false);
+  compaction_wanted_ = true;
+  work_wanted_.SignalAll();
+  progress_.SignalAll();
+  return status;
+}
+
+absl::Status DbImpl::ExecutePlan(const CompactionPlan& plan) {
+  const uint64_t start = env_->MonotonicMicros();
+  LSMKV_ASSIGN_OR_RETURN(
+      JobResult result,
+      RunCompaction(context_, plan, snapshots_.Sequences(), closing_));
+  LSMKV_RETURN_IF_ERROR(versions_.LogAndApply(
+      std::move(result.edit), [&](std::shared_ptr<const Version> version) {
+        MutexLock lock(&mu_);
+        InstallVersionLocked(std::move(version));
+      }));
+  const uint64_t micros = env_->MonotonicMicros() - start;
+  const auto level = static_cast<size_t>(plan.output_level);
+  counters_.compactions.fetch_add(1);
+  counters_.compaction_read_bytes[level].fetch_add(result.read_bytes);
+  counters_.compaction_written_bytes[level].fetch_add(result.written_bytes);
+  counters_.compaction_seconds.Add(static_cast<double>(micros) / 1e6);
+  Log(LogLevel::kInfo,
+      Concat("compaction_end level=", plan.level, " output_level=",
+             plan.output_level, " moved=", plan.trivial_move ? 1 : 0,
+             " read_bytes=", result.read_bytes,
+             " written_bytes=", result.written_bytes, " micros=", micros));
+  return absl::OkStatus();
+}
+
+void DbImpl::SyncThread() {
+  while (!closing_.load()) {
+    {
+      MutexLock lock(&mu_);
+      if (!closing_.load()) {
+        work_wanted_.WaitFor(&mu_, options_.sync_interval_ms * 1000);
+      }
+    }
+    // An error is sticky and has been reported.
+    if (!closing_.load()) SyncWal().IgnoreError();
+  }
+}
+
+void DbImpl::CollectGarbage() {
+  std::vector<const ReadState*> states;
+  {
+    MutexLock lock(&mu_);
+    states.swap(retired_states_);
+  }
+  for (const ReadState* state : states) {
+    Epochs::Retire([state] { state->Unref(); });
+  }
+  if (failed_.load(std::memory_order_acquire)) {
+    return;  // what the MANIFEST says on disk may be older than we think
+  }
+  for (uint64_t number : versions_.obsolete_files()->Take()) {
+    env_->RemoveFile(TablePath(dir_, number)).IgnoreError();
+  }
+}
+
+void DbImpl::PublishLocked() {
+  auto* next = new ReadState;
+  next->memtable = memtable_;
+  next->immutables.assign(immutables_.begin(), immutables_.end());
+  next->version = version_;
+  // Release: a reader that sees the pointer sees what it points to.
+  const ReadState* old = read_state_.exchange(next, std::memory_order_acq_rel);
+  if (old != nullptr) retired_states_.push_back(old);
+}
+
+void DbImpl::InstallVersionLocked(std::shared_ptr<const Version> version) {
+  version_ = std::move(version);
+  PublishLocked();
+  Backlog backlog;
+  backlog.l0_files = version_->level(0).size();
+  backlog.pending_compaction_bytes =
+      PendingCompactionBytes(*version_, options_);
+  write_rate_.store(AllowedWriteRate(backlog, options_),
+                    std::memory_order_relaxed);
+  compaction_wanted_ = true;
+  work_wanted_.SignalAll();
+  progress_.SignalAll();
+}
+
+void DbImpl::SetBackgroundError(const absl::Status& error) {
+  {
+    MutexLock lock(&mu_);
+    if (!background_error_.ok()) return;
+    background_error_ = error;
+    failed_.store(true, std::memory_order_release);
+    progress_.SignalAll();
+  }
+  Log(LogLevel::kError,
+      Concat("background_error status=\"", error.ToString(), "\""));
+  if (options_.listener != nullptr) options_.listener->OnBackgroundError(error);
+}
+
+}  // namespace lsmkv::engine

@@ -1,0 +1,284 @@
+#include "engine/src/db/db_impl.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/src/db/recovery.h"
+#include "engine/src/format/file_names.h"
+#include "engine/src/util/epoch.h"
+#include "engine/src/util/status.h"
+
+namespace lsmkv::engine {
+namespace {
+
+// How long a caller of Flush or WaitForIdle sleeps between two looks.
+constexpr uint64_t kWaitMicros = 100'000;
+
+// The log is reserved a little larger than its memtable, so that it seldom
+// grows past it.
+uint64_t PreallocateBytes(const Options& options) {
+  return std::min<uint64_t>(options.memtable_bytes, 128 << 20) / 8 * 9;
+}
+
+std::string ParentOf(const std::string& path) {
+  const size_t slash = path.find_last_of('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+}  // namespace
+
+DbImpl::DbImpl(const Options& options, std::string dir, Held held)
+    : options_(options),
+      dir_(std::move(dir)),
+      env_(options.env),
+      context_{env_, dir_, &options_, &versions_},
+      held_(std::move(held)),
+      versions_(env_, dir_, held_.cache.get(), &table_counters_) {}
+
+absl::StatusOr<std::unique_ptr<DbImpl>> DbImpl::Open(const Options& given,
+                                                     const std::string& path) {
+  Options options = given;
+  if (options.env == nullptr) options.env = Env::Posix();
+  LSMKV_RETURN_IF_ERROR(options.Validate());
+  if (path.empty()) return InvalidArgument("the path of the store is empty");
+  std::string dir = path;
+  while (dir.size() > 1 && dir.back() == '/') dir.pop_back();
+
+  LSMKV_ASSIGN_OR_RETURN(bool exists,
+                         options.env->FileExists(CurrentPath(dir)));
+  if (!exists && !options.create_if_missing) {
+    return FailedPrecondition(dir, ": there is no store (CURRENT is missing)");
+  }
+  if (exists && options.error_if_exists) {
+    return FailedPrecondition(dir, ": there is a store already");
+  }
+  LSMKV_RETURN_IF_ERROR(options.env->CreateDir(dir));
+  if (!exists) LSMKV_RETURN_IF_ERROR(options.env->SyncDir(ParentOf(dir)));
+  Held held;
+  LSMKV_ASSIGN_OR_RETURN(held.lock, options.env->LockFile(LockPath(dir)));
+  // Another process may have created it before we had the lock.
+  LSMKV_ASSIGN_OR_RETURN(exists, options.env->FileExists(CurrentPath(dir)));
+  held.cache = options.block_cache != nullptr
+                   ? options.block_cache
+                   : NewBlockCache(options.block_cache_bytes);
+  std::unique_ptr<DbImpl> db(
+      new DbImpl(options, std::move(dir), std::move(held)));
+  LSMKV_RETURN_IF_ERROR(db->Recover(exists));
+  db->StartThreads();
+  return db;
+}
+
+absl::Status DbImpl::CheckForeignFiles() const {
+  LSMKV_ASSIGN_OR_RETURN(std::vector<std::string> names, env_->ListDir(dir_));
+  for (const std::string& name : names) {
+    const FileKind kind = ParseFileName(name).kind;
+    if (kind == FileKind::kTable || kind == FileKind::kWal) {
+      return DataLoss(CurrentPath(dir_), 0, "it is missing, but ", name,
+                      " of a store is there");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DbImpl::Recover(bool exists) {
+  RecoveryResult recovered;
+  if (exists) {
+    LSMKV_RETURN_IF_ERROR(versions_.Recover());
+  } else {
+    LSMKV_RETURN_IF_ERROR(CheckForeignFiles());
+    versions_.InitEmpty();
+  }
+  // Files that a crash left behind keep their names until they are removed.
+  LSMKV_ASSIGN_OR_RETURN(std::vector<std::string> names, env_->ListDir(dir_));
+  for (const std::string& name : names) {
+    versions_.SkipFileNumber(ParseFileName(name).number);
+  }
+  LSMKV_ASSIGN_OR_RETURN(recovered, ReplayLogs(context_));
+  LSMKV_RETURN_IF_ERROR(versions_.StartManifest(recovered.edit));
+  LSMKV_RETURN_IF_ERROR(RemoveLeftovers());
+
+  last_sequence_ = recovered.last_sequence;
+  visible_sequence_.store(last_sequence_);
+  wals_ = std::make_unique<WalSet>(env_, dir_, PreallocateBytes(options_),
+                                   last_sequence_);
+  LSMKV_RETURN_IF_ERROR(PrepareNextWal());
+  {
+    MutexLock lock(&mu_);
+    version_ = versions_.current();
+    LSMKV_RETURN_IF_ERROR(RotateLocked());
+    InstallVersionLocked(version_);
+    recovered_records_ = recovered.records;
+    recovery_cut_bytes_ = recovered.cut_bytes;
+  }
+  queue_ = std::make_unique<WriteQueue>(
+      [this](const WriteGroup& group) { Commit(group); });
+  Log(recovered.cut_bytes > 0 ? LogLevel::kWarn : LogLevel::kInfo,
+      Concat("open_end dir=", dir_, " created=", exists ? 0 : 1,
+             " replayed_records=", recovered.records, " cut_bytes=",
+             recovered.cut_bytes, " last_version=", recovered.last_sequence));
+  return absl::OkStatus();
+}
+
+// Removes what no MANIFEST names: half-made files, and logs and tables whose
+// removal a crash forestalled. Only now is the new MANIFEST durable.
+absl::Status DbImpl::RemoveLeftovers() {
+  std::set<uint64_t> tables;
+  const std::shared_ptr<const Version> version = versions_.current();
+  for (int n = 0; n < kLevels; ++n) {
+    for (const FilePtr& file : version->level(n)) tables.insert(file->number);
+  }
+  LSMKV_ASSIGN_OR_RETURN(std::vector<std::string> names, env_->ListDir(dir_));
+  std::set<uint64_t> old_wals;
+  for (const std::string& name : names) {
+    const ParsedName parsed = ParseFileName(name);
+    bool remove = parsed.kind == FileKind::kCurrentTemp;
+    if (parsed.kind == FileKind::kTable)
+      remove = !tables.contains(parsed.number);
+    if (parsed.kind == FileKind::kManifest) {
+      remove = parsed.number != versions_.manifest_number();
+    }
+    if (parsed.kind == FileKind::kWal) old_wals.insert(parsed.number);
+    if (remove) LSMKV_RETURN_IF_ERROR(env_->RemoveFile(dir_ + "/" + name));
+  }
+  for (uint64_t number : old_wals) {
+    LSMKV_ASSIGN_OR_RETURN(const uint64_t bytes,
+                           env_->FileSize(WalPath(dir_, number)));
+    RetireWal(number, bytes);
+  }
+  return absl::OkStatus();
+}
+
+void DbImpl::StartThreads() {
+  MutexLock lock(&mu_);
+  threads_.emplace_back([this] { FlushThread(); });
+  for (int i = 0; i < options_.compaction_threads; ++i) {
+    threads_.emplace_back([this] { CompactionThread(); });
+  }
+  if (options_.durability == Durability::kInterval) {
+    threads_.emplace_back([this] { SyncThread(); });
+  }
+}
+
+absl::Status DbImpl::SyncWal() {
+  PendingWrite write;
+  write.sync = true;
+  queue_->Run(&write);
+  return write.status;
+}
+
+absl::Status DbImpl::Flush() {
+  PendingWrite write;
+  write.rotate = true;
+  queue_->Run(&write);
+  LSMKV_RETURN_IF_ERROR(write.status);
+  MutexLock lock(&mu_);
+  // Memtables that were full before: those that come later are not waited for.
+  const std::shared_ptr<MemTable> newest =
+      immutables_.empty() ? nullptr : immutables_.front();
+  while (background_error_.ok() && newest != nullptr &&
+         std::find(immutables_.begin(), immutables_.end(), newest) !=
+             immutables_.end()) {
+    progress_.WaitFor(&mu_, kWaitMicros);
+  }
+  return background_error_;
+}
+
+absl::Status DbImpl::WaitForIdle() {
+  MutexLock lock(&mu_);
+  while (background_error_.ok() &&
+         (!immutables_.empty() || jobs_running_ > 0 || compaction_wanted_)) {
+    progress_.WaitFor(&mu_, kWaitMicros);
+  }
+  return background_error_;
+}
+
+absl::Status DbImpl::CompactRange(std::optional<std::string_view> begin,
+                                  std::optional<std::string_view> end) {
+  LSMKV_RETURN_IF_ERROR(Flush());
+  const std::string_view* const from = begin ? &*begin : nullptr;
+  const std::string_view* const to = end ? &*end : nullptr;
+  // Tables made from now on are merged already.
+  const uint64_t rewrite_below = versions_.NewFileNumber();
+  for (int level = 0; level < kLevels; ++level) {
+    LSMKV_RETURN_IF_ERROR(CompactLevel(level, from, to, rewrite_below));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DbImpl::CompactLevel(int level, const std::string_view* begin,
+                                  const std::string_view* end,
+                                  uint64_t rewrite_below) {
+  while (true) {
+    std::optional<CompactionPlan> plan;
+    {
+      MutexLock lock(&mu_);
+      while (true) {
+        if (!background_error_.ok()) return background_error_;
+        if (closing_.load()) return absl::UnavailableError("closing");
+        plan = PlanRange(version_, options_, level, begin, end, rewrite_below);
+        if (!plan) return absl::OkStatus();
+        if (!plan->Touches(busy_files_)) break;
+        progress_.WaitFor(&mu_, kWaitMicros);
+      }
+      MarkBusyLocked(*plan, true);
+    }
+    const absl::Status status = RunPlan(*plan);
+    plan.reset();
+    CollectGarbage();
+    if (!status.ok()) {
+      if (!absl::IsCancelled(status)) SetBackgroundError(status);
+      return status;
+    }
+  }
+}
+
+absl::Status DbImpl::background_error() const {
+  if (!failed_.load(std::memory_order_acquire)) return absl::OkStatus();
+  MutexLock lock(&mu_);
+  return MakeStatus(
+      background_error_.code() == absl::StatusCode::kResourceExhausted
+          ? absl::StatusCode::kResourceExhausted
+          : absl::StatusCode::kFailedPrecondition,
+      "writes are stopped by an earlier error: ", background_error_.ToString());
+}
+
+absl::Status DbImpl::Close() {
+  std::vector<std::thread> threads;
+  {
+    MutexLock lock(&mu_);
+    if (closed_) return absl::OkStatus();
+    closed_ = true;
+  }
+  if (queue_ != nullptr) queue_->Close();
+  {
+    MutexLock lock(&mu_);
+    closing_.store(true);
+    work_wanted_.SignalAll();
+    progress_.SignalAll();
+    threads.swap(threads_);
+  }
+  for (std::thread& thread : threads) thread.join();
+  absl::Status status = background_error();
+  if (status.ok() && wals_ != nullptr) status = wals_->Close();
+  CollectGarbage();
+  Log(LogLevel::kInfo, Concat("close_end status=", status.ToString()));
+  return status;
+}
+
+DbImpl::~DbImpl() {
+  Close().IgnoreError();  // an owner who wants to know calls Close first
+  if (const ReadState* state = read_state_.exchange(nullptr)) state->Unref();
+  // What was retired may still refer to the tables' cache.
+  Epochs::Drain();
+  MutexLock lock(&mu_);
+  memtable_ = nullptr;
+  immutables_.clear();
+  version_ = nullptr;
+}
+
+void DbImpl::Log(LogLevel level, const std::string& line) const {
+  if (options_.logger != nullptr) options_.logger->Log(level, line);
+}
+
+}  // namespace lsmkv::engine

@@ -1,0 +1,180 @@
+// DbImpl: the store at work. It joins the parts and owns their threads; what
+// is done is done elsewhere (flush_job, compaction_job, wal_set, write_queue,
+// recovery).
+//
+// db_impl.cc       opening, closing, upkeep
+// db_read.cc       point reads, iterators, snapshots, statistics
+// db_write.cc      the leader's work on a commit group: here a write is
+//                  acknowledged
+// db_background.cc the threads that flush and compact
+//
+// Lock order: VersionSet::log_mu_, then mu_, then everything else. No I/O, no
+// callback and no freeing of memory under mu_.
+
+#ifndef LSMKV_ENGINE_SRC_DB_DB_IMPL_H_
+#define LSMKV_ENGINE_SRC_DB_DB_IMPL_H_
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "engine/src/compaction/compaction_picker.h"
+#include "engine/src/compaction/tables_writer.h"
+#include "engine/src/db/counters.h"
+#include "engine/src/db/read_state.h"
+#include "engine/src/db/snapshot_list.h"
+#include "engine/src/db/wal_set.h"
+#include "engine/src/db/write_queue.h"
+#include "engine/src/iter/db_iterator.h"
+#include "engine/src/table/block_cache.h"
+#include "engine/src/table/table_counters.h"
+#include "engine/src/version/version_set.h"
+#include "lsmkv/engine/db.h"
+#include "lsmkv/engine/logger.h"
+#include "lsmkv/engine/mutex.h"
+
+namespace lsmkv::engine {
+
+class DbImpl {
+ public:
+  static absl::StatusOr<std::unique_ptr<DbImpl>> Open(const Options& options,
+                                                      const std::string& path);
+  ~DbImpl();
+
+  // As in lsmkv/engine/db.h.
+  absl::StatusOr<uint64_t> Write(const WriteOptions& options,
+                                 std::string_view operations, uint32_t count);
+  void WriteAsync(const WriteOptions& options, WriteBatch batch,
+                  WriteCallback done);
+  absl::Status CheckBatch(std::string_view operations, uint32_t count) const;
+
+  absl::Status Get(const ReadOptions& options, std::string_view key,
+                   PinnedValue* value) const;
+  std::unique_ptr<DbIterator> NewIterator(const ReadOptions& options) const;
+  std::unique_ptr<Snapshot> GetSnapshot() const;
+  Stats GetStats() const;
+
+  absl::Status Flush();
+  absl::Status CompactRange(std::optional<std::string_view> begin,
+                            std::optional<std::string_view> end);
+  absl::Status WaitForIdle();
+  absl::Status SyncWal();
+  absl::Status background_error() const;
+  absl::Status Close();
+
+ private:
+  struct Held {  // what the process holds of the store
+    std::unique_ptr<FileLock> lock;
+    std::shared_ptr<BlockCache> cache;
+  };
+
+  DbImpl(const Options& options, std::string dir, Held held);
+
+  // Opening.
+  absl::Status Recover(bool exists);
+  absl::Status RemoveLeftovers();
+  absl::Status CheckForeignFiles() const;
+  void StartThreads() ABSL_LOCKS_EXCLUDED(mu_);
+
+  // The leader's part (db_write.cc).
+  void Commit(const WriteGroup& group);
+  absl::Status CommitGroup(const WriteGroup& group);
+  absl::Status MakeRoom(const WriteGroup& group) ABSL_LOCKS_EXCLUDED(mu_);
+  void DelayWrites(uint64_t bytes) ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status WaitForRoom() ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status RotateLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status SyncForGroup();
+  void ApplyToMemTable(const WriteGroup& group, SequenceNumber first);
+  bool NeedsSync(const WriteOptions& options) const;
+  bool ShouldRotate(const WriteGroup& group) const;
+
+  // Background (db_background.cc).
+  void FlushThread() ABSL_LOCKS_EXCLUDED(mu_);
+  void CompactionThread() ABSL_LOCKS_EXCLUDED(mu_);
+  void SyncThread() ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status PrepareNextWal();
+  absl::Status FlushOldest(const std::shared_ptr<MemTable>& memtable);
+  // Runs a plan whose tables are marked busy, and unmarks them.
+  absl::Status RunPlan(const CompactionPlan& plan) ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status ExecutePlan(const CompactionPlan& plan);
+  void MarkBusyLocked(const CompactionPlan& plan, bool busy)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // One level of a manual compaction.
+  absl::Status CompactLevel(int level, const std::string_view* begin,
+                            const std::string_view* end, uint64_t rewrite_below)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  void RetireWal(uint64_t number, uint64_t bytes);
+  // Frees what readers are done with and removes obsolete files.
+  void CollectGarbage() ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Publishes memtables and version to readers.
+  void PublishLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void InstallVersionLocked(std::shared_ptr<const Version> version)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Stops writes for good, with the first such error.
+  void SetBackgroundError(const absl::Status& error) ABSL_LOCKS_EXCLUDED(mu_);
+  void Log(LogLevel level, const std::string& line) const;
+
+  // --- Constant after opening ---
+  Options options_;
+  const std::string dir_;
+  Env* const env_;
+  JobContext context_;
+
+  // --- Synchronise themselves ---
+  // The order matters: versions_ uses what stands before it.
+  Held held_;
+  TableCounters table_counters_;
+  VersionSet versions_;
+  mutable SnapshotList snapshots_;
+  mutable Counters counters_;
+  std::unique_ptr<WalSet> wals_;
+  std::unique_ptr<WriteQueue> queue_;
+  // Exchanged under mu_, read under an EpochGuard.
+  std::atomic<const ReadState*> read_state_{nullptr};
+  // The newest sequence that reads see. Release by the leader, after the
+  // memtable has it; acquire by readers.
+  std::atomic<SequenceNumber> visible_sequence_{0};
+  std::atomic<bool> closing_{false};
+  std::atomic<bool> failed_{false};  // background_error_ is set
+  // What AllowedWriteRate says now.
+  std::atomic<uint64_t> write_rate_{UINT64_MAX};
+
+  // --- The leader's ---
+  MemTable* active_ = nullptr;  // memtable_, without the lock
+  SequenceNumber last_sequence_ = 0;
+  uint64_t delay_debt_micros_ = 0;
+
+  // --- Guarded by mu_ ---
+  mutable Mutex mu_;
+  CondVar work_wanted_;  // the background threads wait for it
+  CondVar progress_;     // writers and callers of Flush, ... wait for it
+  std::shared_ptr<MemTable> memtable_ ABSL_GUARDED_BY(mu_);
+  std::deque<std::shared_ptr<MemTable>> immutables_ ABSL_GUARDED_BY(mu_);
+  std::shared_ptr<const Version> version_ ABSL_GUARDED_BY(mu_);
+  std::set<uint64_t> busy_files_ ABSL_GUARDED_BY(mu_);
+  int jobs_running_ ABSL_GUARDED_BY(mu_) = 0;
+  int compactions_running_ ABSL_GUARDED_BY(mu_) = 0;
+  bool compaction_wanted_ ABSL_GUARDED_BY(mu_) = false;
+  absl::Status background_error_ ABSL_GUARDED_BY(mu_);
+  std::vector<const ReadState*> retired_states_ ABSL_GUARDED_BY(mu_);
+  std::deque<std::pair<uint64_t, uint64_t>> kept_wals_ ABSL_GUARDED_BY(mu_);
+  bool closed_ ABSL_GUARDED_BY(mu_) = false;
+  uint64_t recovered_records_ ABSL_GUARDED_BY(mu_) = 0;
+  uint64_t recovery_cut_bytes_ ABSL_GUARDED_BY(mu_) = 0;
+  std::vector<std::thread> threads_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace lsmkv::engine
+
+#endif  // LSMKV_ENGINE_SRC_DB_DB_IMPL_H_

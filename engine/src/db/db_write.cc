@@ -1,0 +1,225 @@
+// The write path of DbImpl: checking, and the leader's work on a group.
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/src/db/db_impl.h"
+#include "engine/src/db/write_controller.h"
+#include "engine/src/format/batch.h"
+#include "engine/src/util/status.h"
+
+namespace lsmkv::engine {
+namespace {
+
+// Delays shorter than this are saved up: a sleep costs more than it says.
+constexpr uint64_t kSleepMicrosMin = 500;
+constexpr uint64_t kSleepMicrosMax = 100'000;
+// A batch must fit a log record.
+constexpr size_t kBatchBytesMax = size_t{1} << 30;
+// How long a stopped writer waits before it looks again for an error.
+constexpr uint64_t kStopWaitMicros = 100'000;
+
+size_t GroupBytes(const WriteGroup& group) {
+  size_t bytes = 0;
+  for (const PendingWrite* write : group) bytes += write->operations.size();
+  return bytes;
+}
+
+}  // namespace
+
+absl::Status DbImpl::CheckBatch(std::string_view operations,
+                                uint32_t count) const {
+  if (count == 0) return InvalidArgument("the batch is empty");
+  if (operations.size() > kBatchBytesMax) {
+    return InvalidArgument("the batch has ", operations.size(),
+                           " bytes, more than ", kBatchBytesMax);
+  }
+  BatchReader reader(operations);
+  BatchOperation op;
+  while (reader.Next(&op)) {
+    const bool range = op.type == ValueType::kRangeDelete;
+    if (op.key.empty()) return InvalidArgument("the key is empty");
+    if (op.key.size() > options_.key_bytes_max ||
+        (range && op.value.size() > options_.key_bytes_max)) {
+      return InvalidArgument(
+          "the key has ",
+          std::max(op.key.size(), range ? op.value.size() : size_t{0}),
+          " bytes, more than ", options_.key_bytes_max);
+    }
+    if (range && op.key >= op.value) {
+      return InvalidArgument(
+          "the range is empty: it does not begin before it "
+          "ends");
+    }
+    if (!range && op.value.size() > options_.value_bytes_max) {
+      return InvalidArgument("the value has ", op.value.size(),
+                             " bytes, more than ", options_.value_bytes_max);
+    }
+  }
+  return absl::OkStatus();
+}
+
+bool DbImpl::NeedsSync(const WriteOptions& options) const {
+  return options.durability.value_or(options_.durability) == Durability::kSync;
+}
+
+absl::StatusOr<uint64_t> DbImpl::Write(const WriteOptions& options,
+                                       std::string_view operations,
+                                       uint32_t count) {
+  LSMKV_RETURN_IF_ERROR(CheckBatch(operations, count));
+  PendingWrite write;
+  write.operations = operations;
+  write.count = count;
+  write.sync = NeedsSync(options);
+  queue_->Run(&write);
+  if (!write.status.ok()) return write.status;
+  return write.version;
+}
+
+void DbImpl::WriteAsync(const WriteOptions& options, WriteBatch batch,
+                        WriteCallback done) {
+  const absl::Status checked = CheckBatch(batch.encoded(), batch.count());
+  if (!checked.ok()) {
+    std::move(done)(checked);
+    return;
+  }
+  auto write = std::make_unique<PendingWrite>();
+  write->batch = std::move(batch);
+  write->operations = write->batch.encoded();
+  write->count = write->batch.count();
+  write->sync = NeedsSync(options);
+  write->done = std::move(done);
+  // Neither the disk nor a stall may hold the caller.
+  const bool may_block =
+      write->sync || write_rate_.load(std::memory_order_relaxed) != UINT64_MAX;
+  queue_->Submit(std::move(write), may_block);
+}
+
+void DbImpl::Commit(const WriteGroup& group) {
+  const absl::Status status = CommitGroup(group);
+  if (status.ok()) return;
+  for (PendingWrite* write : group) write->status = status;
+}
+
+absl::Status DbImpl::CommitGroup(const WriteGroup& group) {
+  if (failed_.load(std::memory_order_acquire)) return background_error();
+  LSMKV_RETURN_IF_ERROR(MakeRoom(group));
+
+  const SequenceNumber first = last_sequence_ + 1;
+  SequenceNumber last = last_sequence_;
+  bool sync = false;
+  for (PendingWrite* write : group) {
+    last += write->count;
+    write->version = last;
+    sync = sync || write->sync;
+  }
+  if (last > kSequenceMax) return Internal("out of sequence numbers");
+
+  // The log first, then the sync, then the memtable: a write that fails is
+  // never seen, and one that is seen never fails.
+  absl::Status status;
+  if (last >= first) status = wals_->Append(group, first);
+  if (status.ok() && sync) status = SyncForGroup();
+  if (!status.ok()) {
+    SetBackgroundError(status);
+    return status;
+  }
+  ApplyToMemTable(group, first);
+  last_sequence_ = last;
+  visible_sequence_.store(last, std::memory_order_release);
+
+  counters_.commit_groups.fetch_add(1, std::memory_order_relaxed);
+  counters_.writes.fetch_add(group.size(), std::memory_order_relaxed);
+  if (sync) {
+    counters_.group_commit_writes.Add(static_cast<double>(group.size()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DbImpl::SyncForGroup() {
+  const uint64_t start = env_->MonotonicMicros();
+  LSMKV_RETURN_IF_ERROR(wals_->Sync());
+  counters_.wal_sync_seconds.Add(
+      static_cast<double>(env_->MonotonicMicros() - start) / 1e6);
+  counters_.wal_syncs.fetch_add(1, std::memory_order_relaxed);
+  return absl::OkStatus();
+}
+
+void DbImpl::ApplyToMemTable(const WriteGroup& group, SequenceNumber first) {
+  SequenceNumber sequence = first;
+  for (const PendingWrite* write : group) {
+    BatchReader reader(write->operations);
+    BatchOperation op;
+    for (uint32_t i = 0; i < write->count; ++i) {
+      LSMKV_CHECK(reader.Next(&op));  // checked before it was taken
+      active_->Add(sequence++, op);
+    }
+  }
+}
+
+bool DbImpl::ShouldRotate(const WriteGroup& group) const {
+  if (active_->bytes() >= options_.memtable_bytes) return true;
+  return !active_->empty() &&
+         std::any_of(group.begin(), group.end(),
+                     [](const PendingWrite* write) { return write->rotate; });
+}
+
+absl::Status DbImpl::MakeRoom(const WriteGroup& group) {
+  if (write_rate_.load(std::memory_order_relaxed) != UINT64_MAX) {
+    DelayWrites(GroupBytes(group));
+  }
+  if (!ShouldRotate(group)) return absl::OkStatus();
+  LSMKV_RETURN_IF_ERROR(WaitForRoom());
+  absl::Status status;
+  {
+    MutexLock lock(&mu_);
+    status = RotateLocked();
+  }
+  if (!status.ok()) SetBackgroundError(status);
+  return status;
+}
+
+void DbImpl::DelayWrites(uint64_t bytes) {
+  const uint64_t rate = write_rate_.load(std::memory_order_relaxed);
+  if (rate == UINT64_MAX || rate == 0) return;  // 0 waits in WaitForRoom
+  delay_debt_micros_ += bytes * 1'000'000 / rate;
+  if (delay_debt_micros_ < kSleepMicrosMin) return;
+  const uint64_t micros = std::min(delay_debt_micros_, kSleepMicrosMax);
+  delay_debt_micros_ -= micros;
+  env_->SleepMicros(micros);
+  counters_.write_delays.fetch_add(1, std::memory_order_relaxed);
+  counters_.write_delay_micros.fetch_add(micros, std::memory_order_relaxed);
+}
+
+absl::Status DbImpl::WaitForRoom() {
+  const uint64_t start = env_->MonotonicMicros();
+  bool waited = false;
+  MutexLock lock(&mu_);
+  while (
+      background_error_.ok() &&
+      (!wals_->has_next() ||
+       immutables_.size() + 1 >= static_cast<size_t>(options_.memtables_max) ||
+       write_rate_.load(std::memory_order_relaxed) == 0)) {
+    waited = true;
+    work_wanted_.SignalAll();
+    progress_.WaitFor(&mu_, kStopWaitMicros);
+  }
+  if (waited) {
+    counters_.write_stops.fetch_add(1, std::memory_order_relaxed);
+    counters_.write_stop_micros.fetch_add(env_->MonotonicMicros() - start,
+                                          std::memory_order_relaxed);
+  }
+  return background_error_;
+}
+
+absl::Status DbImpl::RotateLocked() {
+  LSMKV_ASSIGN_OR_RETURN(const uint64_t wal_number, wals_->Rotate());
+  if (memtable_ != nullptr) immutables_.push_front(memtable_);
+  memtable_ = std::make_shared<MemTable>(wal_number, options_.memtable_bytes);
+  active_ = memtable_.get();
+  PublishLocked();
+  work_wanted_.SignalAll();
+  return absl::OkStatus();
+}
+
+}  // namespace lsmkv::engine

@@ -1,0 +1,173 @@
+#include "engine/src/db/recovery.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "engine/src/compaction/flush_job.h"
+#include "engine/src/format/batch.h"
+#include "engine/src/format/file_names.h"
+#include "engine/src/memtable/memtable.h"
+#include "engine/src/util/coding.h"
+#include "engine/src/util/status.h"
+#include "engine/src/wal/log_reader.h"
+
+namespace lsmkv::engine {
+namespace {
+
+class Replay {
+ public:
+  explicit Replay(const JobContext& context) : context_(context) {
+    result_.last_sequence = context.versions->flushed_sequence();
+  }
+
+  absl::Status ReadLog(uint64_t number);
+  absl::StatusOr<RecoveryResult> Finish();
+
+ private:
+  // The sequence that the next record must have.
+  SequenceNumber expected() const { return result_.last_sequence + 1; }
+
+  absl::Status ReadRecords(LogReader* reader);
+  // At bytes that are no record, or a record behind a gap.
+  absl::Status CutAt(LogReader* reader, uint64_t durable_upto);
+  // Behind a cut: checks only that nothing durable was cut.
+  absl::Status CheckBehindCut(LogReader* reader);
+  absl::Status ApplyBatch(const LogRecord& record, const LogReader& reader,
+                          uint64_t offset);
+  absl::Status FlushMemTable();
+
+  const JobContext context_;
+  RecoveryResult result_;
+  std::unique_ptr<MemTable> memtable_;
+  bool cut_ = false;
+};
+
+absl::Status Replay::ReadLog(uint64_t number) {
+  const std::string path = WalPath(context_.dir, number);
+  auto reader = LogReader::Open(context_.env, path, LogKind::kWal, number);
+  if (absl::IsNotFound(reader.status())) {
+    return DataLoss(path, 0, "a log of the store is missing");
+  }
+  LSMKV_RETURN_IF_ERROR(reader.status());
+  result_.edit.removed_wals.push_back(number);
+  return cut_ ? CheckBehindCut(reader->get()) : ReadRecords(reader->get());
+}
+
+absl::Status Replay::ReadRecords(LogReader* reader) {
+  while (true) {
+    LogRecord record;
+    const uint64_t offset = reader->offset();
+    LSMKV_ASSIGN_OR_RETURN(const LogReader::Outcome outcome,
+                           reader->Read(&record));
+    switch (outcome) {
+      case LogReader::Outcome::kEnd:
+        return absl::OkStatus();
+      case LogReader::Outcome::kSealed:
+        if (record.sequence == result_.last_sequence) return absl::OkStatus();
+        return DataLoss(reader->path(), offset, "the log was sealed at ",
+                        record.sequence, " and ends at ",
+                        result_.last_sequence);
+      case LogReader::Outcome::kBad: {
+        LSMKV_ASSIGN_OR_RETURN(const uint64_t durable, reader->DurableBehind());
+        return CutAt(reader, durable);
+      }
+      case LogReader::Outcome::kRecord:
+        break;
+    }
+    if (record.type != LogRecordType::kBatch || record.sequence < expected()) {
+      return DataLoss(reader->path(), offset, "sequence ", expected(),
+                      " expected, found ", record.sequence);
+    }
+    if (record.sequence > expected()) {
+      return CutAt(reader, record.durable_upto);
+    }
+    LSMKV_RETURN_IF_ERROR(ApplyBatch(record, *reader, offset));
+  }
+}
+
+absl::Status Replay::CutAt(LogReader* reader, uint64_t durable_upto) {
+  if (durable_upto >= expected()) {
+    return DataLoss(reader->path(), reader->offset(), "damaged record: writes ",
+                    expected(), " to ", durable_upto,
+                    " were durable and cannot be read");
+  }
+  LSMKV_ASSIGN_OR_RETURN(const uint64_t tail, reader->TailBytes());
+  result_.cut_bytes += tail;
+  cut_ = true;
+  return absl::OkStatus();
+}
+
+absl::Status Replay::CheckBehindCut(LogReader* reader) {
+  while (true) {
+    LogRecord record;
+    LSMKV_ASSIGN_OR_RETURN(const LogReader::Outcome outcome,
+                           reader->Read(&record));
+    uint64_t durable = 0;
+    if (outcome == LogReader::Outcome::kBad) {
+      LSMKV_ASSIGN_OR_RETURN(durable, reader->DurableBehind());
+    } else if (outcome != LogReader::Outcome::kEnd) {
+      durable = record.durable_upto;
+    }
+    if (outcome != LogReader::Outcome::kRecord || durable >= expected()) {
+      return CutAt(reader, durable);
+    }
+    result_.cut_bytes += LogRecordBytes(record.payload.size());
+  }
+}
+
+absl::Status Replay::ApplyBatch(const LogRecord& record,
+                                const LogReader& reader, uint64_t offset) {
+  if (memtable_ == nullptr) {
+    memtable_ = std::make_unique<MemTable>(0, context_.options->memtable_bytes);
+  }
+  Decoder decoder(record.payload);
+  uint32_t count = 0;
+  if (!decoder.GetVarint32(&count)) {
+    return DataLoss(reader.path(), offset, "a batch without a count");
+  }
+  BatchReader operations(decoder.rest());
+  BatchOperation op;
+  uint32_t applied = 0;
+  while (applied < count && operations.Next(&op)) {
+    memtable_->Add(record.sequence + applied, op);
+    ++applied;
+  }
+  if (applied != count || operations.Next(&op) || operations.damaged()) {
+    return DataLoss(reader.path(), offset, "a batch of ", count,
+                    " operations is malformed after ", applied);
+  }
+  result_.last_sequence = record.sequence + count - 1;
+  result_.records += count;
+  if (memtable_->bytes() >= context_.options->memtable_bytes) {
+    return FlushMemTable();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Replay::FlushMemTable() {
+  LSMKV_ASSIGN_OR_RETURN(JobResult flushed, RunFlush(context_, *memtable_, {}));
+  for (VersionEdit::Added& added : flushed.edit.added_files) {
+    result_.edit.added_files.push_back(std::move(added));
+  }
+  memtable_ = nullptr;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<RecoveryResult> Replay::Finish() {
+  if (memtable_ != nullptr) LSMKV_RETURN_IF_ERROR(FlushMemTable());
+  result_.edit.flushed_sequence = result_.last_sequence;
+  return std::move(result_);
+}
+
+}  // namespace
+
+absl::StatusOr<RecoveryResult> ReplayLogs(const JobContext& context) {
+  Replay replay(context);
+  for (uint64_t number : context.versions->live_wals()) {
+    LSMKV_RETURN_IF_ERROR(replay.ReadLog(number));
+  }
+  return replay.Finish();
+}
+
+}  // namespace lsmkv::engine

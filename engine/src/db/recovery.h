@@ -1,0 +1,33 @@
+// Recovery: brings what the logs hold into tables when a store is opened.
+//
+// Everything recovered is made durable anew before the first read is served,
+// so that a second crash cannot change what a client has seen, and no log is
+// ever appended to after it was read.
+
+#ifndef LSMKV_ENGINE_SRC_DB_RECOVERY_H_
+#define LSMKV_ENGINE_SRC_DB_RECOVERY_H_
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+
+#include "engine/src/compaction/tables_writer.h"
+#include "engine/src/version/version_edit.h"
+
+namespace lsmkv::engine {
+
+struct RecoveryResult {
+  // Adds the tables and lets go of every log that was read.
+  VersionEdit edit;
+  SequenceNumber last_sequence = 0;
+  uint64_t records = 0;    // operations replayed
+  uint64_t cut_bytes = 0;  // of a tail that was never acknowledged as durable
+};
+
+// Replays the live logs of context.versions. DATA_LOSS, naming file and
+// offset, if a log is missing or damaged where it was durable.
+absl::StatusOr<RecoveryResult> ReplayLogs(const JobContext& context);
+
+}  // namespace lsmkv::engine
+
+#endif  // LSMKV_ENGINE_SRC_DB_RECOVERY_H_

@@ -1,0 +1,139 @@
+#include "engine/src/db/wal_set.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "engine/src/format/file_names.h"
+#include "engine/src/util/coding.h"
+#include "engine/src/util/status.h"
+
+namespace lsmkv::engine {
+
+WalSet::WalSet(Env* env, std::string dir, uint64_t preallocate_bytes,
+               SequenceNumber last_sequence)
+    : env_(env),
+      dir_(std::move(dir)),
+      preallocate_bytes_(preallocate_bytes),
+      appended_sequence_(last_sequence),
+      durable_sequence_(last_sequence) {}
+
+absl::StatusOr<std::shared_ptr<LogWriter>> WalSet::Create(uint64_t number) {
+  LSMKV_ASSIGN_OR_RETURN(
+      std::shared_ptr<LogWriter> log,
+      LogWriter::Create(env_, WalPath(dir_, number), LogKind::kWal, number,
+                        preallocate_bytes_));
+  LSMKV_RETURN_IF_ERROR(log->Sync());
+  LSMKV_RETURN_IF_ERROR(env_->SyncDir(dir_));
+  return log;
+}
+
+void WalSet::SetNext(std::shared_ptr<LogWriter> next) {
+  MutexLock lock(&mu_);
+  next_ = std::move(next);
+}
+
+bool WalSet::has_next() const {
+  MutexLock lock(&mu_);
+  return next_ != nullptr;
+}
+
+absl::Status WalSet::Append(const WriteGroup& group, SequenceNumber first) {
+  std::shared_ptr<LogWriter> log;
+  LogRecord record;
+  {
+    MutexLock lock(&mu_);
+    log = current_;
+    record.durable_upto = durable_sequence_;
+  }
+  const uint64_t before = log->bytes();
+  record.sequence = first;
+  for (const PendingWrite* write : group) {
+    if (write->count == 0) continue;
+    char count[kVarint64BytesMax];
+    const char* end = EncodeVarint64(count, write->count);
+    record.payload = {count, static_cast<size_t>(end - count)};
+    log->Add(record, write->operations);
+    record.sequence += write->count;
+  }
+  LSMKV_RETURN_IF_ERROR(log->Flush());
+  appended_sequence_ = record.sequence - 1;
+  written_bytes_.fetch_add(log->bytes() - before, std::memory_order_relaxed);
+  return absl::OkStatus();
+}
+
+absl::Status WalSet::Sync() {
+  std::vector<std::shared_ptr<LogWriter>> logs;
+  size_t older;
+  {
+    MutexLock lock(&mu_);
+    if (durable_sequence_ >= appended_sequence_) return absl::OkStatus();
+    logs.assign(older_.begin() + static_cast<ptrdiff_t>(older_synced_),
+                older_.end());
+    older = older_.size();
+    logs.push_back(current_);
+  }
+  // Oldest first: no log is durable before the one it follows.
+  for (const auto& log : logs) LSMKV_RETURN_IF_ERROR(log->Sync());
+  MutexLock lock(&mu_);
+  // Logs may have been released meanwhile; those left in front are synced.
+  older_synced_ = std::min(older, older_.size());
+  durable_sequence_ = std::max(durable_sequence_, appended_sequence_);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<uint64_t> WalSet::Rotate() {
+  std::shared_ptr<LogWriter> old;
+  SequenceNumber durable;
+  {
+    MutexLock lock(&mu_);
+    old = current_;
+    durable = durable_sequence_;
+  }
+  if (old != nullptr) {
+    LSMKV_RETURN_IF_ERROR(old->Seal(appended_sequence_, durable));
+  }
+  MutexLock lock(&mu_);
+  if (old != nullptr) older_.push_back(std::move(old));
+  current_ = std::exchange(next_, nullptr);
+  return current_->number();
+}
+
+absl::Status WalSet::Close() {
+  LSMKV_RETURN_IF_ERROR(Sync());
+  std::shared_ptr<LogWriter> log;
+  SequenceNumber durable;
+  {
+    MutexLock lock(&mu_);
+    log = current_;
+    durable = durable_sequence_;
+  }
+  if (log == nullptr) return absl::OkStatus();
+  LSMKV_RETURN_IF_ERROR(log->Seal(appended_sequence_, durable));
+  LSMKV_RETURN_IF_ERROR(log->Sync());
+  return log->Close();
+}
+
+void WalSet::Release(uint64_t number, SequenceNumber flushed_sequence) {
+  std::shared_ptr<LogWriter> released;  // closed without the lock
+  MutexLock lock(&mu_);
+  durable_sequence_ = std::max(durable_sequence_, flushed_sequence);
+  if (older_.empty() || older_.front()->number() != number) return;
+  released = std::move(older_.front());
+  older_.pop_front();
+  if (older_synced_ > 0) --older_synced_;
+}
+
+uint64_t WalSet::live_files() const {
+  MutexLock lock(&mu_);
+  return older_.size() + (current_ != nullptr ? 1 : 0);
+}
+
+uint64_t WalSet::live_bytes() const {
+  MutexLock lock(&mu_);
+  uint64_t bytes = current_ != nullptr ? current_->bytes() : 0;
+  for (const auto& log : older_) bytes += log->bytes();
+  return bytes;
+}
+
+}  // namespace lsmkv::engine

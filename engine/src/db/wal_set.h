@@ -1,0 +1,81 @@
+// WalSet: the log being written, the one prepared to follow it, and older ones
+// whose memtables are not flushed yet.
+//
+// A write is durable only if every earlier one is, so that syncing the current
+// log syncs the older ones first: nothing acknowledged as durable may stand
+// behind a hole.
+//
+// Threads: Append, Sync, Rotate and Seal by the leader of a commit group; the
+// rest from any thread.
+
+#ifndef LSMKV_ENGINE_SRC_DB_WAL_SET_H_
+#define LSMKV_ENGINE_SRC_DB_WAL_SET_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "engine/src/db/write_queue.h"
+#include "engine/src/format/internal_key.h"
+#include "engine/src/wal/log_writer.h"
+#include "lsmkv/engine/env.h"
+#include "lsmkv/engine/mutex.h"
+
+namespace lsmkv::engine {
+
+class WalSet {
+ public:
+  // `last_sequence`: everything up to it is durable in tables.
+  WalSet(Env* env, std::string dir, uint64_t preallocate_bytes,
+         SequenceNumber last_sequence);
+
+  // Creates a log with a durable name and header, not yet in use.
+  absl::StatusOr<std::shared_ptr<LogWriter>> Create(uint64_t number);
+  // Gives the log that Rotate will take.
+  void SetNext(std::shared_ptr<LogWriter> next) ABSL_LOCKS_EXCLUDED(mu_);
+  bool has_next() const ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Writes the group's batches, the first with sequence `first`, in one
+  // append.
+  absl::Status Append(const WriteGroup& group, SequenceNumber first);
+  // Makes everything appended durable.
+  absl::Status Sync();
+  // Seals the current log, if there is one, and goes on with the next.
+  // Returns the new log's number. REQUIRES: has_next().
+  absl::StatusOr<uint64_t> Rotate();
+  // Syncs, and seals the current log for good.
+  absl::Status Close();
+
+  // The memtable of the log is in a table.
+  void Release(uint64_t number, SequenceNumber flushed_sequence)
+      ABSL_LOCKS_EXCLUDED(mu_);
+
+  uint64_t live_files() const ABSL_LOCKS_EXCLUDED(mu_);
+  uint64_t live_bytes() const ABSL_LOCKS_EXCLUDED(mu_);
+  uint64_t written_bytes() const { return written_bytes_.load(); }
+
+ private:
+  Env* const env_;
+  const std::string dir_;
+  const uint64_t preallocate_bytes_;
+
+  // The leader's.
+  SequenceNumber appended_sequence_;
+  std::atomic<uint64_t> written_bytes_{0};
+
+  mutable Mutex mu_;
+  SequenceNumber durable_sequence_ ABSL_GUARDED_BY(mu_);
+  std::shared_ptr<LogWriter> current_ ABSL_GUARDED_BY(mu_);
+  std::shared_ptr<LogWriter> next_ ABSL_GUARDED_BY(mu_);
+  std::deque<std::shared_ptr<LogWriter>> older_ ABSL_GUARDED_BY(mu_);
+  // The first so many of older_ are synced.
+  size_t older_synced_ ABSL_GUARDED_BY(mu_) = 0;
+};
+
+}  // namespace lsmkv::engine
+
+#endif  // LSMKV_ENGINE_SRC_DB_WAL_SET_H_
