@@ -1,0 +1,55 @@
+# lsmkv_add_test(NAME <name> SOURCES <file>... [LIBS <target>...]
+#                [LABELS <label>...] [TIMEOUT <seconds>])
+#
+# One gtest executable, and one ctest test for each fact in it. The facts are
+# listed when ctest starts, not when the executable is linked: a build never
+# runs what it built.
+#   LIBS     what is under test; gtest, gmock, the test support library and
+#            the warnings are always there.
+#   LABELS   default "unit". Others in use: model, crash, e2e, slow, long.
+#            "long" is left out of tests/run unless it is asked for.
+#   TIMEOUT  for one fact; default 120 seconds.
+include(GoogleTest)
+
+# Told apart in one summary: tests/run gives the sanitizer builds "asan." and
+# "tsan." here.
+set(LSMKV_TEST_PREFIX "" CACHE STRING "What every test's name starts with")
+
+function(lsmkv_add_test)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT"
+                        "SOURCES;LIBS;LABELS")
+  if(NOT arg_NAME OR NOT arg_SOURCES)
+    message(FATAL_ERROR "lsmkv_add_test needs NAME and SOURCES")
+  endif()
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR
+      "lsmkv_add_test(${arg_NAME}): unknown: ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT arg_LABELS)
+    set(arg_LABELS unit)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_executable(${arg_NAME} ${arg_SOURCES})
+  target_include_directories(${arg_NAME} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${arg_NAME} PRIVATE
+    ${arg_LIBS}
+    $<TARGET_NAME_IF_EXISTS:lsmkv_test_support>
+    GTest::gtest_main GTest::gmock lsmkv_warnings)
+  gtest_discover_tests(${arg_NAME}
+    TEST_PREFIX "${LSMKV_TEST_PREFIX}${arg_NAME}."
+    TEST_LIST ${arg_NAME}_facts
+    DISCOVERY_MODE PRE_TEST
+    DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT ${arg_TIMEOUT})
+  # gtest_discover_tests keeps only the first of several labels, so they are
+  # set by a script that ctest reads after the list of facts.
+  set(labels_file ${CMAKE_CURRENT_BINARY_DIR}/${arg_NAME}_labels.cmake)
+  file(WRITE ${labels_file}
+    "foreach(fact IN LISTS ${arg_NAME}_facts)\n"
+    "  set_tests_properties(\"\${fact}\" PROPERTIES LABELS"
+    " \"${arg_LABELS}\")\n"
+    "endforeach()\n")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${labels_file})
+endfunction()

@@ -1,0 +1,53 @@
+#include "engine/src/util/arena.h"
+
+#include <cstring>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace lsmkv::engine {
+namespace {
+
+TEST(ArenaTest, PiecesOfManyThreadsDoNotOverlap) {
+  Arena arena(4096);
+  std::vector<std::thread> threads;
+  std::vector<std::vector<std::pair<char*, size_t>>> pieces(4);
+  for (size_t t = 0; t < pieces.size(); ++t) {
+    threads.emplace_back([&, t] {
+      for (size_t i = 1; i < 500; ++i) {
+        const size_t bytes = i % 97 == 0 ? 9000 : i % 200 + 1;
+        char* piece = arena.Allocate(bytes);
+        std::memset(piece, static_cast<int>(t), bytes);
+        pieces[t].emplace_back(piece, bytes);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (size_t t = 0; t < pieces.size(); ++t) {
+    for (const auto& [piece, bytes] : pieces[t]) {
+      for (size_t i = 0; i < bytes; ++i) {
+        ASSERT_EQ(static_cast<size_t>(piece[i]), t);
+      }
+    }
+  }
+}
+
+TEST(ArenaTest, UsedGrowsWithWhatIsHandedOut) {
+  Arena arena(1 << 20);
+  const size_t before = arena.used_bytes();
+  arena.Allocate(1000);
+  EXPECT_GE(arena.used_bytes(), before + 1000);
+  EXPECT_LT(arena.used_bytes(), before + 2000);
+}
+
+TEST(ArenaTest, LargePieceLeavesTheCurrentBlockInUse) {
+  Arena arena(4096);
+  const char* small = arena.Allocate(16);
+  arena.Allocate(100000);
+  EXPECT_EQ(arena.Allocate(16), small + 16);
+}
+
+}  // namespace
+}  // namespace lsmkv::engine
