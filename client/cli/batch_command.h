@@ -1,0 +1,14 @@
+// batch.
+
+#ifndef LSMKV_CLIENT_CLI_BATCH_COMMAND_H_
+#define LSMKV_CLIENT_CLI_BATCH_COMMAND_H_
+
+#include "client/cli/command.h"
+
+namespace lsmkv::cli {
+
+Command BatchCommand();
+
+}  // namespace lsmkv::cli
+
+#endif  // LSMKV_CLIENT_CLI_BATCH_COMMAND_H_

@@ -1,0 +1,14 @@
+// import.
+
+#ifndef LSMKV_CLIENT_CLI_IMPORT_COMMAND_H_
+#define LSMKV_CLIENT_CLI_IMPORT_COMMAND_H_
+
+#include "client/cli/command.h"
+
+namespace lsmkv::cli {
+
+Command ImportCommand();
+
+}  // namespace lsmkv::cli
+
+#endif  // LSMKV_CLIENT_CLI_IMPORT_COMMAND_H_
