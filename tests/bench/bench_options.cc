@@ -1,0 +1,223 @@
+#include "tests/bench/bench_options.h"
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "absl/status/status.h"
+
+namespace lsmkv::bench {
+namespace {
+
+struct Flag {
+  std::string_view name;
+  std::string_view argument;  // empty: the flag takes none
+  std::string_view help;
+  // False if the argument makes no sense.
+  std::function<bool(std::string_view, BenchOptions*)> set;
+};
+
+bool ParseNumber(std::string_view text, uint64_t min, uint64_t max,
+                 uint64_t* number) {
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, *number);
+  return error == std::errc() && stop == end && *number >= min &&
+         *number <= max;
+}
+
+// A flag's setter for a number in [min, max].
+template <typename T>
+auto Number(T BenchOptions::*field, uint64_t min, uint64_t max) {
+  return [=](std::string_view text, BenchOptions* options) {
+    uint64_t number = 0;
+    if (!ParseNumber(text, min, max, &number)) return false;
+    options->*field = static_cast<T>(number);
+    return true;
+  };
+}
+
+template <typename T>
+auto Setting(T PeerSettings::*field, uint64_t min, uint64_t max) {
+  return [=](std::string_view text, BenchOptions* options) {
+    uint64_t number = 0;
+    if (!ParseNumber(text, min, max, &number)) return false;
+    options->settings.*field = static_cast<T>(number);
+    return true;
+  };
+}
+
+auto Text(std::string BenchOptions::*field) {
+  return [=](std::string_view text, BenchOptions* options) {
+    options->*field = std::string(text);
+    return !text.empty();
+  };
+}
+
+auto Names(std::vector<std::string> BenchOptions::*field) {
+  return [=](std::string_view text, BenchOptions* options) {
+    (options->*field).clear();
+    while (!text.empty()) {
+      const size_t comma = text.find(',');
+      (options->*field).emplace_back(text.substr(0, comma));
+      text.remove_prefix(comma == std::string_view::npos ? text.size()
+                                                         : comma + 1);
+    }
+    return !(options->*field).empty();
+  };
+}
+
+auto Switch(bool BenchOptions::*field) {
+  return [=](std::string_view, BenchOptions* options) {
+    options->*field = true;
+    return true;
+  };
+}
+
+bool SetKeyShape(std::string_view text, BenchOptions* options) {
+  options->key_shape =
+      text == "hashed" ? KeyShape::kHashed : KeyShape::kDecimal;
+  return text == "hashed" || text == "decimal";
+}
+
+bool SetSkew(std::string_view text, BenchOptions* options) {
+  options->skew = text == "zipf" ? Skew::kZipf : Skew::kUniform;
+  return text == "zipf" || text == "uniform";
+}
+
+bool SetCompression(std::string_view text, BenchOptions* options) {
+  options->settings.compression =
+      text == "none" ? PeerCompression::kNone : PeerCompression::kFast;
+  return text == "none" || text == "fast";
+}
+
+constexpr uint64_t kBytesMax = uint64_t{1} << 40;
+
+std::vector<Flag> DataFlags() {
+  using O = BenchOptions;
+  return {
+      {"num", "N", "records in the store (default 1000000)",
+       Number(&O::num, 100, 1'000'000'000)},
+      {"key-bytes", "N", "bytes in a key, 16 or more (default 16)",
+       Number(&O::key_bytes, kKeyBytesMin, 4096)},
+      {"value-bytes", "N", "bytes in a value (default 100)",
+       Number(&O::value_bytes, 0, 4 << 20)},
+      {"keys", "SHAPE", "decimal or hashed (default decimal)", SetKeyShape},
+      {"skew", "NAME",
+       "which records are overwritten, deleted and read: uniform or zipf "
+       "(default uniform)",
+       SetSkew},
+      {"seed", "N", "seed of every generator (default 1)",
+       Number(&O::seed, 0, UINT64_MAX)},
+  };
+}
+
+std::vector<Flag> RunFlags() {
+  using O = BenchOptions;
+  return {
+      {"engines", "A,B", "engines to measure (default all)",
+       Names(&O::engines)},
+      {"workloads", "A,B", "workloads to run, in this order (default all)",
+       Names(&O::workloads)},
+      {"rounds", "N", "runs of everything (default 3)",
+       Number(&O::rounds, 1, 1000)},
+      {"threads", "N", "threads of most workloads (default 1)",
+       Number(&O::threads, 1, 1024)},
+      {"compact-before-reads", "", "read from fully compacted stores",
+       Switch(&O::compact_before_reads)},
+      {"writer-rate", "N", "puts per second of readwhilewriting (20000)",
+       Number(&O::writer_rate, 1, 100'000'000)},
+      {"dir", "DIR", "where the stores go (default $TMPDIR, else /tmp)",
+       Text(&O::dir)},
+      {"json", "FILE", "write the results there too", Text(&O::json)},
+      {"timeout-seconds", "N", "for one engine in one workload (default 1800)",
+       Number(&O::timeout_seconds, 1, 1'000'000)},
+      {"list", "", "print the workloads and engines, and exit",
+       Switch(&O::list)},
+      {"help", "", "print this, and exit", Switch(&O::help)},
+  };
+}
+
+std::vector<Flag> SettingFlags() {
+  using S = PeerSettings;
+  return {
+      {"cache-bytes", "N", "block cache (default 256 MiB)",
+       Setting(&S::cache_bytes, 0, kBytesMax)},
+      {"write-buffer-bytes", "N", "one memtable (default 64 MiB)",
+       Setting(&S::write_buffer_bytes, 64 << 10, 1 << 30)},
+      {"write-buffers", "N", "memtables in all (default 3)",
+       Setting(&S::write_buffers, 2, 16)},
+      {"compaction-threads", "N", "beside one that flushes (default 1)",
+       Setting(&S::compaction_threads, 1, 16)},
+      {"block-bytes", "N", "a table's block (default 4096)",
+       Setting(&S::block_bytes, 1024, 1 << 20)},
+      {"compression", "NAME", "fast (LZ4; LevelDB: Snappy) or none (fast)",
+       SetCompression},
+  };
+}
+
+std::vector<Flag> AllFlags() {
+  std::vector<Flag> flags = RunFlags();
+  for (Flag& flag : DataFlags()) flags.push_back(std::move(flag));
+  for (Flag& flag : SettingFlags()) flags.push_back(std::move(flag));
+  return flags;
+}
+
+absl::Status Wrong(std::string_view flag, std::string_view why) {
+  return absl::InvalidArgumentError(std::string(flag) + ": " +
+                                    std::string(why));
+}
+
+const Flag* Find(const std::vector<Flag>& flags, std::string_view name) {
+  for (const Flag& flag : flags) {
+    if (flag.name == name) return &flag;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+absl::StatusOr<BenchOptions> ParseFlags(int argc, const char* const* argv) {
+  const std::vector<Flag> flags = AllFlags();
+  BenchOptions options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    const size_t equals = word.find('=');
+    const Flag* flag = nullptr;
+    if (word.substr(0, 2) == "--") {
+      flag = Find(
+          flags, word.substr(2, equals == std::string_view::npos ? equals
+                                                                 : equals - 2));
+    }
+    if (flag == nullptr) return Wrong(word, "unknown flag (see --help)");
+    std::string_view argument;
+    if (equals != std::string_view::npos) {
+      if (flag->argument.empty()) return Wrong(word, "takes no argument");
+      argument = word.substr(equals + 1);
+    } else if (!flag->argument.empty()) {
+      if (++i == argc) return Wrong(word, "needs an argument");
+      argument = argv[i];
+    }
+    if (!flag->set(argument, &options)) {
+      return Wrong(word, "cannot be \"" + std::string(argument) +
+                             "\"; it is: " + std::string(flag->help));
+    }
+  }
+  return options;
+}
+
+std::string FlagHelp() {
+  constexpr size_t kColumn = 28;
+  std::string text;
+  for (const Flag& flag : AllFlags()) {
+    std::string line = "  --" + std::string(flag.name);
+    if (!flag.argument.empty()) line += " " + std::string(flag.argument);
+    line.resize(std::max(line.size() + 1, kColumn), ' ');
+    text += line + std::string(flag.help) + "\n";
+  }
+  return text;
+}
+
+}  // namespace lsmkv::bench

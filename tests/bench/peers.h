@@ -1,0 +1,36 @@
+// The engines this program was built with.
+
+#ifndef LSMKV_TESTS_BENCH_PEERS_H_
+#define LSMKV_TESTS_BENCH_PEERS_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/bench/peer.h"
+
+namespace lsmkv::bench {
+
+struct Engine {
+  std::string name;
+  std::string version;
+  // What is set beyond PeerSettings, and what cannot be set; for the report.
+  std::string notes;
+  PeerOpener open;
+};
+
+// The name of the engine that the others are compared with.
+inline constexpr std::string_view kOurs = "lsmkv";
+
+Engine LsmkvEngine();
+Engine RocksdbEngine();  // only with LSMKV_BENCH_HAVE_ROCKSDB
+Engine LeveldbEngine();  // only with LSMKV_BENCH_HAVE_LEVELDB
+
+// Those present, ours first.
+std::vector<Engine> BuiltEngines();
+// The names of the peers that were not found when this was built.
+std::vector<std::string> AbsentEngines();
+
+}  // namespace lsmkv::bench
+
+#endif  // LSMKV_TESTS_BENCH_PEERS_H_

@@ -1,0 +1,110 @@
+#include "tests/bench/report.h"
+
+#include <cstdarg>
+#include <cstdio>
+
+namespace lsmkv::bench {
+namespace {
+
+constexpr double kMiB = 1 << 20;
+
+[[gnu::format(printf, 2, 3)]] void Print(std::string* text, const char* format,
+                                         ...) {
+  char line[512];
+  va_list arguments;
+  va_start(arguments, format);
+  std::vsnprintf(line, sizeof(line), format, arguments);
+  va_end(arguments);
+  text->append(line);
+}
+
+std::string RatioText(const Line& line) {
+  std::string text;
+  if (line.ratio.has_value()) Print(&text, "%.2f", *line.ratio);
+  return text;
+}
+
+void PrintHead(const Report& report, std::string* text) {
+  const BenchOptions& options = report.options;
+  Print(text, "%s, %u cores, %.1f GiB, %s\n", report.info.cpu.c_str(),
+        report.info.cores,
+        static_cast<double>(report.info.memory_bytes) / (kMiB * 1024),
+        report.info.kernel.c_str());
+  Print(text, "%s, commit %s, %s\n", report.info.date.c_str(),
+        report.info.commit.c_str(), report.info.build.c_str());
+  Print(text, "%s\n", report.info.command.c_str());
+  Print(text,
+        "%llu records, key %zu B, value %zu B, %d rounds, %d threads; cache "
+        "%.0f MiB, write buffer %.0f MiB\n",
+        static_cast<unsigned long long>(options.num), options.key_bytes,
+        options.value_bytes, options.rounds, options.threads,
+        static_cast<double>(options.settings.cache_bytes) / kMiB,
+        static_cast<double>(options.settings.write_buffer_bytes) / kMiB);
+  for (const Engine& engine : report.engines) {
+    Print(text, "%s %s: %s\n", engine.name.c_str(), engine.version.c_str(),
+          engine.notes.c_str());
+  }
+}
+
+void PrintRates(const std::vector<Line>& lines, std::string* text) {
+  Print(text, "\n%-18s %-8s %12s %7s %9s %9s %7s\n", "workload", "engine",
+        "ops/s", "spread", "us/op", "cpu us/op", "ratio");
+  std::string last;
+  for (const Line& line : lines) {
+    if (!last.empty() && line.name != last) text->push_back('\n');
+    last = line.name;
+    if (line.ops_per_second.empty()) {
+      Print(text, "%-18s %-8s %12s\n", line.name.c_str(), line.engine.c_str(),
+            "failed");
+      continue;
+    }
+    Print(text, "%-18s %-8s %12.0f %6.1f%% %9.3f %9.3f %7s\n",
+          line.name.c_str(), line.engine.c_str(), line.median_ops_per_second,
+          line.spread * 100, 1e6 / line.median_ops_per_second,
+          line.cpu_micros_per_op, RatioText(line).c_str());
+  }
+}
+
+void PrintResources(const Report& report, const std::vector<Line>& lines,
+                    std::string* text) {
+  Print(text, "\n%-18s %-8s %14s %12s %12s\n", "after", "engine",
+        "written/put B", "disk MiB", "peak MiB");
+  for (const Line& line : lines) {
+    if (!line.with_debt || line.ops_per_second.empty()) continue;
+    Print(text, "%-18s %-8s %14.2f %12.1f %12.1f\n", line.name.c_str(),
+          line.engine.c_str(), line.written_bytes_per_user_byte,
+          line.disk_bytes / kMiB, line.peak_rss_bytes / kMiB);
+  }
+  for (const std::string& engine : EnginesOf(report.cells)) {
+    Print(text, "%-18s %-8s %14s %12s %12.1f\n", "all", engine.c_str(), "", "",
+          static_cast<double>(PeakRssBytes(report.cells, engine)) / kMiB);
+  }
+}
+
+void PrintFailures(const Report& report, std::string* text) {
+  for (const CellResult& cell : report.cells) {
+    if (cell.status.ok()) continue;
+    *text += "FAILED " + cell.workload + " " + cell.engine + " round " +
+             std::to_string(cell.round) + ": " + cell.status.ToString() + "\n";
+  }
+}
+
+}  // namespace
+
+std::string TextReport(const Report& report) {
+  const std::vector<Line> lines = Summarise(report.cells);
+  std::string text;
+  PrintHead(report, &text);
+  PrintRates(lines, &text);
+  PrintResources(report, lines, &text);
+  text +=
+      "\nratio: median over the rounds of lsmkv / better peer, same round; "
+      "+wait: compaction debt included\n";
+  for (const std::string& name : AbsentEngines()) {
+    text += name + " was not found when this was built: not measured\n";
+  }
+  PrintFailures(report, &text);
+  return text;
+}
+
+}  // namespace lsmkv::bench

@@ -1,0 +1,32 @@
+// The results of a run, for people and for programs.
+
+#ifndef LSMKV_TESTS_BENCH_REPORT_H_
+#define LSMKV_TESTS_BENCH_REPORT_H_
+
+#include <string>
+#include <vector>
+
+#include "tests/bench/bench_options.h"
+#include "tests/bench/peers.h"
+#include "tests/bench/results.h"
+#include "tests/bench/run_info.h"
+
+namespace lsmkv::bench {
+
+struct Report {
+  RunInfo info;
+  BenchOptions options;
+  std::vector<Engine> engines;  // those that were measured
+  std::vector<CellResult> cells;
+};
+
+// A table of rates and ratios, then one of bytes written, disk and memory,
+// then what failed.
+std::string TextReport(const Report& report);
+
+// Everything, each round on its own: tests/bench/README.md has the fields.
+std::string JsonReport(const Report& report);
+
+}  // namespace lsmkv::bench
+
+#endif  // LSMKV_TESTS_BENCH_REPORT_H_

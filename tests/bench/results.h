@@ -1,0 +1,61 @@
+// From samples to numbers: medians over the rounds, their spread, and the
+// ratio of our engine to the better peer.
+
+#ifndef LSMKV_TESTS_BENCH_RESULTS_H_
+#define LSMKV_TESTS_BENCH_RESULTS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+
+#include "tests/bench/sample.h"
+
+namespace lsmkv::bench {
+
+// One cell as it was run.
+struct CellResult {
+  std::string workload;
+  std::string engine;
+  int round = 0;
+  bool has_debt = false;  // what it left to do was measured too
+  absl::Status status;
+  Sample sample;  // only if status is OK
+};
+
+// A line of the table. A workload that leaves debt has two: its operations
+// alone, and, as "<workload>+wait", with the debt that they left.
+struct Line {
+  std::string name;
+  std::string workload;
+  std::string engine;
+  bool with_debt = false;
+  std::vector<double> ops_per_second;      // one per round that succeeded
+  double median_ops_per_second = 0;        // 0: no round succeeded
+  double spread = 0;                       // (highest - lowest) / median
+  double cpu_micros_per_op = 0;            // medians, from here on
+  double written_bytes_per_user_byte = 0;  // 0: not known
+  double peak_rss_bytes = 0;
+  double disk_bytes = 0;
+  // Of our engine only: the median over the rounds of our rate divided by the
+  // highest of the peers' in the same round.
+  std::optional<double> ratio;
+};
+
+double Median(std::vector<double> values);
+
+// In the order in which workloads and engines first occur.
+std::vector<Line> Summarise(const std::vector<CellResult>& cells);
+
+// The most memory that any cell of an engine took.
+uint64_t PeakRssBytes(const std::vector<CellResult>& cells,
+                      const std::string& engine);
+
+// The engines that occur, in order.
+std::vector<std::string> EnginesOf(const std::vector<CellResult>& cells);
+
+}  // namespace lsmkv::bench
+
+#endif  // LSMKV_TESTS_BENCH_RESULTS_H_
