@@ -117,6 +117,11 @@ class MemStore : public service::Store {
     }
     for (auto& [request, done] : held) Finish(request, std::move(done));
   }
+  // What GetStats() starts from.
+  void SetStats(const engine::Stats& stats) {
+    engine::MutexLock lock(&mu_);
+    stats_ = stats;
+  }
   service::Durability last_durability() {
     engine::MutexLock lock(&mu_);
     return last_durability_;

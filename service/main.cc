@@ -1,0 +1,79 @@
+// lsmkvd: configuration, one Server, and signals.
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include "absl/synchronization/mutex.h"
+
+#include "service/config/server_config.h"
+#include "service/observability/logger.h"
+#include "service/server.h"
+
+namespace {
+
+using lsmkv::service::ParsedConfig;
+using lsmkv::service::Server;
+
+enum ExitCode { kFailureExitCode = 1, kCorruptExitCode = 9 };
+// What the shutdown may take beyond the time that calls are given.
+constexpr int kCloseTimeoutSeconds = 30;
+
+// Every thread inherits the mask, so signals come to those who wait for them.
+sigset_t BlockSignals() {
+  signal(SIGPIPE, SIG_IGN);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  return set;
+}
+
+// Ends the process on a second signal, or where the shutdown hangs. Every
+// write that was acknowledged is as safe as after a kill -9.
+void GuardShutdown(sigset_t set, timespec longest) {
+  std::thread([set, longest] {
+    const int number = sigtimedwait(&set, nullptr, &longest);
+    std::fputs("lsmkvd: ending at once\n", stderr);
+    _exit(number > 0 ? 128 + number : kFailureExitCode);
+  }).detach();
+}
+
+int Serve(const ParsedConfig& parsed) {
+  const sigset_t signals = BlockSignals();
+  const auto& config = parsed.config;
+  lsmkv::service::Logger logger(config.log_format, config.log_level);
+  auto server = Server::Start(config, &logger);
+  if (!server.ok()) {
+    std::fprintf(stderr, "lsmkvd: %s\n",
+                 std::string(server.status().message()).c_str());
+    return absl::IsDataLoss(server.status()) ? kCorruptExitCode
+                                             : kFailureExitCode;
+  }
+  std::printf("%s\n", (*server)->ReadyLine().c_str());
+  std::fflush(stdout);
+  int number = 0;
+  sigwait(&signals, &number);
+  const auto timeout = std::chrono::milliseconds(config.shutdown_timeout_ms);
+  GuardShutdown(signals, {timeout.count() / 1000 + kCloseTimeoutSeconds, 0});
+  return (*server)->Shutdown(timeout).ok() ? 0 : kFailureExitCode;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  const ParsedConfig parsed =
+      lsmkv::service::ParseConfig(argc, argv, std::getenv);
+  for (const std::string& problem : parsed.problems) {
+    std::fprintf(stderr, "lsmkvd: %s\n", problem.c_str());
+  }
+  std::fputs(parsed.output.c_str(), stdout);
+  return parsed.exit_code ? *parsed.exit_code : Serve(parsed);
+}

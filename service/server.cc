@@ -1,0 +1,163 @@
+#include "service/server.h"
+
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "service/grpc/rpc_methods.h"
+
+namespace lsmkv::service {
+namespace {
+
+using engine::MutexLock;
+using std::chrono::milliseconds;
+
+// Keeps the code, and with it the exit status.
+absl::Status Named(const std::string& what, const absl::Status& status) {
+  return {status.code(), absl::StrCat(what, ": ", status.message())};
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(
+    const ServerConfig& config, Logger* logger) {
+  std::unique_ptr<Server> server(new Server(logger));
+  absl::Status status = server->StartParts(config);
+  if (!status.ok()) return status;
+  return server;
+}
+
+Server::Server(Logger* logger)
+    : logger_(logger), readiness_(absl::UnavailableError("starting")) {}
+
+Server::~Server() {
+  // The error was logged where it happened, and nobody is left to tell.
+  Shutdown(milliseconds(0)).IgnoreError();
+}
+
+absl::Status Server::StartParts(const ServerConfig& config) {
+  absl::Status status = StartMetrics(config);
+  if (status.ok()) status = OpenStore(config);
+  if (status.ok()) status = StartProtocols(config);
+  if (!status.ok()) return status;
+  SetReadiness(store_->Health());
+  logger_->Event(LogLevel::kInfo, "server_ready",
+                 {{"grpc", grpc_->address()},
+                  {"rest", rest_->address()},
+                  {"metrics", metrics_server_->address()},
+                  {"data_dir", config.data_dir},
+                  {"version", LSMKV_VERSION}});
+  return absl::OkStatus();
+}
+
+absl::Status Server::StartMetrics(const ServerConfig& config) {
+  metrics_ = std::make_unique<Metrics>(AllRpcMethods(), LSMKV_VERSION);
+  auto listener = MetricsServer::Start(
+      config.metrics_listen,
+      {[this] { return metrics_->Render(); }, [this] { return Readiness(); }});
+  if (!listener.ok()) return listener.status();
+  metrics_server_ = *std::move(listener);
+  return absl::OkStatus();
+}
+
+absl::Status Server::OpenStore(const ServerConfig& config) {
+  engine::Options options = config.EngineOptions();
+  options.logger = logger_;
+  options.listener = this;
+  auto store = EngineStore::Open(options, config.data_dir);
+  if (!store.ok()) {
+    return Named(absl::StrCat("cannot open the store in ", config.data_dir),
+                 store.status());
+  }
+  store_ = *std::move(store);
+  core_ = std::make_unique<KvCore>(store_.get(), config.limits);
+  EngineStore* const opened = store_.get();
+  metrics_->SetStatsSource([opened] { return opened->GetStats(); });
+  return absl::OkStatus();
+}
+
+absl::Status Server::StartProtocols(const ServerConfig& config) {
+  GrpcServerOptions grpc_options;
+  grpc_options.listen = config.grpc_listen;
+  grpc_options.info.version = LSMKV_VERSION;
+  auto grpc =
+      GrpcServer::Start(grpc_options, core_.get(), metrics_.get(), logger_);
+  if (!grpc.ok()) return grpc.status();
+  {
+    MutexLock lock(&mu_);
+    grpc_ = *std::move(grpc);
+  }
+  RestServerOptions rest_options;
+  rest_options.listen = config.rest_listen;
+  rest_options.server_version = LSMKV_VERSION;
+  rest_options.started = grpc_options.info.started;
+  auto rest = RestServer::Start(rest_options, core_.get(), metrics_.get());
+  if (!rest.ok()) return rest.status();
+  rest_ = *std::move(rest);
+  return absl::OkStatus();
+}
+
+std::string Server::ReadyLine() const {
+  return absl::StrCat("ready grpc=", grpc_->address(),
+                      " rest=", rest_->address(),
+                      " metrics=", metrics_server_->address());
+}
+
+absl::Status Server::Shutdown(milliseconds timeout) {
+  {
+    MutexLock lock(&mu_);
+    if (stopping_) return absl::OkStatus();
+    stopping_ = true;
+    readiness_ = absl::UnavailableError("shutting down");
+    if (grpc_) grpc_->SetServing(false, false);
+  }
+  // A start that failed has said why; its end is of no interest.
+  const LogLevel level = rest_ ? LogLevel::kInfo : LogLevel::kDebug;
+  logger_->Event(level, "server_stopping",
+                 {{"timeout_ms", absl::StrCat(timeout.count())}});
+  {
+    // Both at once: each may use the whole time.
+    std::thread rest_stop([this, timeout] {
+      if (rest_) rest_->Shutdown(timeout);
+    });
+    if (grpc_) grpc_->Shutdown(timeout);
+    rest_stop.join();
+  }
+  // The core lets go of its snapshots before the store closes.
+  if (metrics_) metrics_->SetStatsSource(nullptr);
+  rest_.reset();
+  {
+    MutexLock lock(&mu_);
+    grpc_.reset();
+  }
+  core_.reset();
+  absl::Status status;
+  if (store_) status = store_->Close();
+  store_.reset();
+  metrics_server_.reset();
+  logger_->Event(status.ok() ? level : LogLevel::kError, "server_stopped",
+                 {{"status", status.ToString()}});
+  return status;
+}
+
+void Server::OnBackgroundError(const absl::Status& error) {
+  logger_->Event(LogLevel::kError, "writes_stopped",
+                 {{"error", error.ToString()}});
+  SetReadiness(absl::UnavailableError(
+      absl::StrCat("writes have stopped: ", error.ToString())));
+}
+
+absl::Status Server::Readiness() {
+  MutexLock lock(&mu_);
+  return readiness_;
+}
+
+void Server::SetReadiness(const absl::Status& readiness) {
+  MutexLock lock(&mu_);
+  if (stopping_) return;  // an end that has begun is not taken back
+  readiness_ = readiness;
+  if (grpc_) grpc_->SetServing(readiness.ok(), true);
+}
+
+}  // namespace lsmkv::service
