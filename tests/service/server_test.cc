@@ -9,6 +9,7 @@
 
 #include "lsmkv/v1/kv.grpc.pb.h"
 #include "tests/service/http_get.h"
+#include "tests/support/sim_env.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 
@@ -19,10 +20,11 @@ class ServerTest : public ::testing::Test {
  protected:
   ServerConfig Config() {
     ServerConfig config;
-    config.data_dir = dir_.File("store");
+    config.data_dir = env_ ? "/store" : dir_.File("store");
     config.grpc_listen = "127.0.0.1:0";
     config.rest_listen = "127.0.0.1:0";
     config.metrics_listen = "127.0.0.1:0";
+    config.engine.env = env_;
     return config;
   }
   void Start() {
@@ -52,6 +54,7 @@ class ServerTest : public ::testing::Test {
 
   TempDir dir_;
   Logger logger_{LogFormat::kText, LogLevel::kError};
+  engine::Env* env_ = nullptr;  // null: the real one
   std::unique_ptr<Server> server_;
   std::string grpc_;
   std::string rest_;
@@ -122,6 +125,28 @@ TEST_F(ServerTest, SecondServerOnADirectoryIsRefused) {
                          absl::StatusCode::kFailedPrecondition,
                          Config().data_dir);
   EXPECT_TRUE(Put("k", "v").ok());
+}
+
+TEST_F(ServerTest, ErrorThatStopsWritesShowsInHealthAndReadsGoOn) {
+  SimEnv disk;
+  env_ = &disk;
+  Start();
+  ASSERT_TRUE(Put("k", "v").ok());
+  disk.FailNth(kSimSync, 1, absl::InternalError("broken disk"), true);
+  EXPECT_FALSE(Put("k", "w").ok());
+  const grpc::Status refused = Put("k", "x");
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  const HttpAnswer ready = HttpGet(metrics_, "/readyz");
+  EXPECT_EQ(ready.status, 503u);
+  EXPECT_NE(ready.body.find("broken disk"), std::string::npos) << ready.body;
+  EXPECT_NE(HttpGet(metrics_, "/metrics").body.find("lsmkv_engine_read_only 1"),
+            std::string::npos);
+  grpc::ClientContext context;
+  v1::GetRequest request;
+  request.set_key("k");
+  v1::GetResponse response;
+  EXPECT_TRUE(kv_->Get(&context, request, &response).ok());
+  server_.reset();
 }
 
 TEST_F(ServerTest, DirectoryThatCannotBeMadeIsNamed) {
