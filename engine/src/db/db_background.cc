@@ -39,6 +39,7 @@ void DbImpl::FlushThread() {
     {
       MutexLock lock(&mu_);
       --jobs_running_;
+      UpdateRoomLocked();
       progress_.SignalAll();
     }
     oldest.reset();

@@ -117,6 +117,11 @@ class DbImpl {
   // Frees what readers are done with and removes obsolete files.
   void CollectGarbage() ABSL_LOCKS_EXCLUDED(mu_);
 
+  // True while a change of the memtable has to wait for a flush, for a log or
+  // for compactions.
+  bool MustWaitLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // To be called when one of these may have changed.
+  void UpdateRoomLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Publishes memtables and version to readers.
   void PublishLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void InstallVersionLocked(std::shared_ptr<const Version> version)
@@ -149,6 +154,8 @@ class DbImpl {
   std::atomic<bool> failed_{false};  // background_error_ is set
   // What AllowedWriteRate says now.
   std::atomic<uint64_t> write_rate_{UINT64_MAX};
+  // The next change of the memtable would have to wait.
+  std::atomic<bool> room_is_short_{true};
 
   // --- The leader's ---
   MemTable* active_ = nullptr;  // memtable_, without the lock

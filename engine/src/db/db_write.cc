@@ -91,7 +91,8 @@ void DbImpl::WriteAsync(const WriteOptions& options, WriteBatch batch,
   write->done = std::move(done);
   // Neither the disk nor a stall may hold the caller.
   const bool may_block =
-      write->sync || write_rate_.load(std::memory_order_relaxed) != UINT64_MAX;
+      write->sync || room_is_short_.load(std::memory_order_relaxed) ||
+      write_rate_.load(std::memory_order_relaxed) != UINT64_MAX;
   queue_->Submit(std::move(write), may_block);
 }
 
@@ -195,11 +196,7 @@ absl::Status DbImpl::WaitForRoom() {
   const uint64_t start = env_->MonotonicMicros();
   bool waited = false;
   MutexLock lock(&mu_);
-  while (
-      background_error_.ok() &&
-      (!wals_->has_next() ||
-       immutables_.size() + 1 >= static_cast<size_t>(options_.memtables_max) ||
-       write_rate_.load(std::memory_order_relaxed) == 0)) {
+  while (background_error_.ok() && MustWaitLocked()) {
     waited = true;
     work_wanted_.SignalAll();
     progress_.WaitFor(&mu_, kStopWaitMicros);
@@ -212,12 +209,24 @@ absl::Status DbImpl::WaitForRoom() {
   return background_error_;
 }
 
+bool DbImpl::MustWaitLocked() const {
+  return !wals_->has_next() ||
+         immutables_.size() + 1 >=
+             static_cast<size_t>(options_.memtables_max) ||
+         write_rate_.load(std::memory_order_relaxed) == 0;
+}
+
+void DbImpl::UpdateRoomLocked() {
+  room_is_short_.store(MustWaitLocked(), std::memory_order_relaxed);
+}
+
 absl::Status DbImpl::RotateLocked() {
   LSMKV_ASSIGN_OR_RETURN(const uint64_t wal_number, wals_->Rotate());
   if (memtable_ != nullptr) immutables_.push_front(memtable_);
   memtable_ = std::make_shared<MemTable>(wal_number, options_.memtable_bytes);
   active_ = memtable_.get();
   PublishLocked();
+  UpdateRoomLocked();
   work_wanted_.SignalAll();
   return absl::OkStatus();
 }
