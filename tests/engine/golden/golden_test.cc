@@ -1,0 +1,80 @@
+// Stores written by earlier formats must open for ever. Each folder beside this
+// file is a store as some format version left it: CURRENT, a MANIFEST, a sealed
+// log with unflushed writes, and a table with a range deletion.
+//
+// A change of a format adds a folder: LSMKV_WRITE_GOLDEN=<folder> makes the
+// test write one instead of reading.
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "gtest/gtest.h"
+
+#include "lsmkv/engine/db.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
+
+namespace lsmkv::engine {
+namespace {
+
+constexpr int kRecords = 200;
+
+std::string Key(int i) { return "key" + std::to_string(1000 + i); }
+std::string Value(int i) {
+  return std::string(static_cast<size_t>(i % 40), static_cast<char>(i));
+}
+
+void WriteStore(const std::string& path) {
+  Options options;
+  options.memtable_bytes = 64 << 10;
+  ASSERT_OK_AND_ASSIGN(std::unique_ptr<DB> db, DB::Open(options, path));
+  for (int i = 0; i < kRecords; ++i) {
+    ASSERT_OK(db->Put({}, Key(i), Value(i)));
+  }
+  ASSERT_OK(db->Delete({}, Key(7)));
+  ASSERT_OK(db->DeleteRange({}, Key(50), Key(60)));
+  ASSERT_OK(db->Flush());
+  WriteBatch batch;
+  batch.Put(std::string("nul\0key", 7), "in the log");
+  batch.Delete(Key(8));
+  batch.DeleteRange(Key(100), Key(110));
+  ASSERT_OK(db->Write({}, batch));
+  ASSERT_OK(db->Close());
+}
+
+void ExpectStore(const std::string& path) {
+  Options options;
+  options.create_if_missing = false;
+  ASSERT_OK_AND_ASSIGN(std::unique_ptr<DB> db, DB::Open(options, path));
+  for (int i = 0; i < kRecords; ++i) {
+    const bool deleted =
+        i == 7 || i == 8 || (i >= 50 && i < 60) || (i >= 100 && i < 110);
+    const auto value = db->Get(Key(i));
+    if (deleted) {
+      EXPECT_STATUS(value, absl::StatusCode::kNotFound);
+    } else {
+      ASSERT_OK(value.status());
+      EXPECT_EQ(*value, Value(i));
+    }
+  }
+  EXPECT_EQ(*db->Get(std::string_view("nul\0key", 7)), "in the log");
+  EXPECT_EQ(db->GetStats().last_version, 205u);
+}
+
+TEST(GoldenTest, StoreOfFormat1Opens) {
+  if (const char* folder = std::getenv("LSMKV_WRITE_GOLDEN")) {
+    WriteStore(folder);
+    std::filesystem::remove(std::string(folder) + "/LOCK");
+    GTEST_SKIP() << "wrote " << folder;
+  }
+  TempDir dir;
+  const std::string copy = dir.File("store");
+  std::filesystem::copy(std::string(LSMKV_GOLDEN_DIR) + "/format1", copy);
+  ExpectStore(copy);
+  ExpectStore(copy);  // and again, after what recovery made of it
+}
+
+}  // namespace
+}  // namespace lsmkv::engine
