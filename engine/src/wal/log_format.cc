@@ -1,6 +1,7 @@
 #include "engine/src/wal/log_format.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "engine/src/util/coding.h"
 #include "engine/src/util/hash.h"
@@ -12,6 +13,10 @@ namespace {
 // Header: magic 8, version 4, kind 4, number 8, salt 8, reserved 8, checksum 4,
 // reserved 4.
 constexpr size_t kChecksumAt = 40;
+uint64_t RecordSeed(const LogIdentity& identity, uint64_t offset) {
+  // Multiplied, so that neighbouring offsets give seeds far apart.
+  return identity.salt ^ (offset * uint64_t{0x9e3779b97f4a7c15});
+}
 
 }  // namespace
 
@@ -60,9 +65,17 @@ absl::StatusOr<LogIdentity> DecodeLogHeader(std::string_view bytes,
 
 uint32_t LogRecordChecksum(const LogIdentity& identity, uint64_t offset,
                            std::string_view bytes) {
-  // Multiplied, so that neighbouring offsets give seeds far apart.
-  return Checksum32(bytes,
-                    identity.salt ^ (offset * uint64_t{0x9e3779b97f4a7c15}));
+  return Checksum32(bytes, RecordSeed(identity, offset));
+}
+
+uint16_t LogHeaderCheck(const LogIdentity& identity, uint64_t offset,
+                        std::string_view header) {
+  char fields[kLogRecordHeaderBytes] = {};
+  std::memcpy(fields, header.data(), sizeof(fields));
+  std::memset(fields, 0, sizeof(uint32_t));
+  std::memset(fields + kLogHeaderCheckAt, 0, sizeof(uint16_t));
+  return static_cast<uint16_t>(
+      Hash64({fields, sizeof(fields)}, RecordSeed(identity, offset)));
 }
 
 void AppendLogRecord(const LogIdentity& identity, uint64_t offset,
@@ -79,6 +92,9 @@ void AppendLogRecord(const LogIdentity& identity, uint64_t offset,
   header[8] = static_cast<char>(record.type);
   EncodeFixed32(header + 12, static_cast<uint32_t>(lag));
   EncodeFixed64(header + 16, record.sequence);
+  const uint16_t check =
+      LogHeaderCheck(identity, offset, {header, sizeof(header)});
+  std::memcpy(header + kLogHeaderCheckAt, &check, sizeof(check));
   dst->append(header, sizeof(header));
   dst->append(record.payload);
   dst->append(payload_tail);

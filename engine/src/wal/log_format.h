@@ -40,6 +40,7 @@ struct LogIdentity {
 inline constexpr std::string_view kLogMagic = "lsmkvlog";
 inline constexpr size_t kLogHeaderBytes = 48;
 inline constexpr size_t kLogRecordHeaderBytes = 24;
+inline constexpr size_t kLogHeaderCheckAt = 10;  // within a record's header
 inline constexpr size_t kLogAlignBytes = 8;
 // More than any batch may have; a longer length is damage.
 inline constexpr uint64_t kLogPayloadBytesMax = uint64_t{2} << 30;
@@ -63,6 +64,12 @@ absl::StatusOr<LogIdentity> DecodeLogHeader(std::string_view bytes,
 void AppendLogRecord(const LogIdentity& identity, uint64_t offset,
                      const LogRecord& record, std::string_view payload_tail,
                      std::string* dst);
+
+// The header's own check, so that a search for records need not hash whatever
+// length garbage names: of `header`, kLogRecordHeaderBytes, without the
+// checksum and the check themselves, tied to the file and the place.
+uint16_t LogHeaderCheck(const LogIdentity& identity, uint64_t offset,
+                        std::string_view header);
 
 // What a record takes in the file.
 inline uint64_t LogRecordBytes(uint64_t payload_bytes) {

@@ -1,6 +1,7 @@
 #include "engine/src/wal/log_reader.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "engine/src/util/coding.h"
@@ -58,10 +59,12 @@ absl::StatusOr<bool> LogReader::ReadAt(uint64_t offset, LogRecord* record) {
   if (offset + kLogRecordHeaderBytes > file_bytes_) return false;
   LSMKV_ASSIGN_OR_RETURN(std::string_view header,
                          Fetch(offset, kLogRecordHeaderBytes));
+  // No record has type 0; reserved space is full of it.
+  if (header[8] == 0) return false;
+  uint16_t check;
+  std::memcpy(&check, header.data() + kLogHeaderCheckAt, sizeof(check));
   const uint64_t payload_bytes = DecodeFixed32(header.data() + 4);
-  const auto type = static_cast<uint8_t>(header[8]);
-  if (type < static_cast<uint8_t>(LogRecordType::kBatch) ||
-      type > static_cast<uint8_t>(LogRecordType::kEdit) ||
+  if (LogHeaderCheck(identity_, offset, header) != check ||
       payload_bytes > kLogPayloadBytesMax ||
       payload_bytes > file_bytes_ - offset - kLogRecordHeaderBytes) {
     return false;
@@ -72,6 +75,13 @@ absl::StatusOr<bool> LogReader::ReadAt(uint64_t offset, LogRecord* record) {
   if (LogRecordChecksum(identity_, offset, bytes.substr(4)) !=
       DecodeFixed32(bytes.data())) {
     return false;
+  }
+  const auto type = static_cast<uint8_t>(bytes[8]);
+  if (type < static_cast<uint8_t>(LogRecordType::kBatch) ||
+      type > static_cast<uint8_t>(LogRecordType::kEdit) || bytes[9] != 0) {
+    return FailedPrecondition(
+        path_, ": offset ", offset, ": record type ", type, " with flags ",
+        static_cast<uint8_t>(bytes[9]), " belongs to a newer format");
   }
   record->type = static_cast<LogRecordType>(type);
   record->sequence = DecodeFixed64(bytes.data() + 16);
