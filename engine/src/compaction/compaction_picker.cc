@@ -201,7 +201,12 @@ std::optional<CompactionPlan> PlanRange(
     uint64_t rewrite_below) {
   const std::vector<FilePtr> files = version->Overlapping(level, begin, end);
   if (files.empty()) return std::nullopt;
-  if (level == 0) return PlanLevelZero(version, options);
+  if (level == 0) {
+    const bool old = std::any_of(
+        files.begin(), files.end(),
+        [&](const FilePtr& file) { return file->number < rewrite_below; });
+    return old ? PlanLevelZero(version, options) : std::nullopt;
+  }
   CompactionPlan plan;
   plan.version = version;
   plan.level = level;

@@ -58,8 +58,9 @@ std::optional<CompactionPlan> PickCompaction(
     const std::set<uint64_t>& busy);
 
 // The next step of compacting [begin, end] (null: unbounded) from `level` one
-// level down, or, on the deepest level, of rewriting tables numbered below
-// `rewrite_below` in place. Nothing if no such table is left.
+// level down, or, on the deepest level, of rewriting tables in place. In L0
+// and on the deepest level only tables numbered below `rewrite_below` count.
+// Nothing if no such table is left.
 std::optional<CompactionPlan> PlanRange(
     const std::shared_ptr<const Version>& version, const Options& options,
     int level, const std::string_view* begin, const std::string_view* end,

@@ -12,20 +12,30 @@
 #include "engine/src/util/status.h"
 
 namespace lsmkv::engine {
+namespace {
+
+// How long to wait for readers before obsolete memory and files are tried
+// again.
+constexpr uint64_t kGarbageMicros = 50'000;
+
+}  // namespace
 
 void DbImpl::FlushThread() {
   while (true) {
     std::shared_ptr<MemTable> oldest;
-    bool wal_wanted;
+    bool wal_wanted = false;
     {
       MutexLock lock(&mu_);
-      while (!closing_.load() && (!background_error_.ok() ||
-                                  (wals_->has_next() && immutables_.empty()))) {
+      while (!closing_.load() && !garbage_wanted_.load() &&
+             (!background_error_.ok() ||
+              (wals_->has_next() && immutables_.empty()))) {
         work_wanted_.Wait(&mu_);
       }
       if (closing_.load()) return;
-      wal_wanted = !wals_->has_next();
-      if (!immutables_.empty()) oldest = immutables_.back();
+      if (background_error_.ok()) {
+        wal_wanted = !wals_->has_next();
+        if (!immutables_.empty()) oldest = immutables_.back();
+      }
       ++jobs_running_;
     }
     // The log first: a writer may be waiting for it.
@@ -36,14 +46,14 @@ void DbImpl::FlushThread() {
       status = FlushOldest(oldest);
     }
     if (!status.ok()) SetBackgroundError(status);
-    {
-      MutexLock lock(&mu_);
-      --jobs_running_;
-      UpdateRoomLocked();
-      progress_.SignalAll();
-    }
     oldest.reset();
     CollectGarbage();
+    MutexLock lock(&mu_);
+    --jobs_running_;
+    UpdateRoomLocked();
+    progress_.SignalAll();
+    // What a reader held back just now is tried again a little later.
+    if (garbage_wanted_.load()) work_wanted_.WaitFor(&mu_, kGarbageMicros);
   }
 }
 
@@ -68,14 +78,15 @@ absl::Status DbImpl::FlushOldest(const std::shared_ptr<MemTable>& memtable) {
         MutexLock lock(&mu_);
         LSMKV_CHECK(immutables_.back() == memtable);
         immutables_.pop_back();
+        // Counted before anyone who waits for the flush can go on.
+        counters_.flushes.fetch_add(1);
+        counters_.flush_written_bytes.fetch_add(result.written_bytes);
         InstallVersionLocked(std::move(version));
       }));
   const uint64_t wal_bytes = memtable->bytes();
   wals_->Release(memtable->wal_number(), memtable->last_sequence());
   RetireWal(memtable->wal_number(), wal_bytes);
   const uint64_t micros = env_->MonotonicMicros() - start;
-  counters_.flushes.fetch_add(1);
-  counters_.flush_written_bytes.fetch_add(result.written_bytes);
   counters_.flush_seconds.Add(static_cast<double>(micros) / 1e6);
   Log(LogLevel::kInfo,
       Concat("flush_end records=", memtable->records(),
@@ -176,19 +187,22 @@ absl::Status DbImpl::ExecutePlan(const CompactionPlan& plan) {
 }
 
 void DbImpl::SyncThread() {
-  while (!closing_.load()) {
+  while (true) {
     {
       MutexLock lock(&mu_);
-      if (!closing_.load()) {
-        work_wanted_.WaitFor(&mu_, options_.sync_interval_ms * 1000);
-      }
+      while (!closing_.load() && !sync_wanted_.load()) sync_cv_.Wait(&mu_);
+      if (closing_.load()) return;
+      sync_cv_.WaitFor(&mu_, options_.sync_interval_ms * 1000);
     }
-    // An error is sticky and has been reported.
-    if (!closing_.load()) SyncWal().IgnoreError();
+    sync_wanted_.store(false);
+    // An error is sticky and has been reported. Not through the write queue: a
+    // writer that waits for room there must not hold this up.
+    SyncWal().IgnoreError();
   }
 }
 
 void DbImpl::CollectGarbage() {
+  garbage_wanted_.store(false);
   std::vector<const ReadState*> states;
   {
     MutexLock lock(&mu_);
@@ -197,6 +211,7 @@ void DbImpl::CollectGarbage() {
   for (const ReadState* state : states) {
     Epochs::Retire([state] { state->Unref(); });
   }
+  if (!Epochs::Collect()) garbage_wanted_.store(true);
   if (failed_.load(std::memory_order_acquire)) {
     return;  // what the MANIFEST says on disk may be older than we think
   }

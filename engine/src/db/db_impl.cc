@@ -106,7 +106,10 @@ absl::Status DbImpl::Recover(bool exists) {
   {
     MutexLock lock(&mu_);
     version_ = versions_.current();
-    LSMKV_RETURN_IF_ERROR(RotateLocked());
+  }
+  LSMKV_RETURN_IF_ERROR(Rotate());
+  {
+    MutexLock lock(&mu_);
     InstallVersionLocked(version_);
     recovered_records_ = recovered.records;
     recovery_cut_bytes_ = recovered.cut_bytes;
@@ -155,16 +158,15 @@ void DbImpl::StartThreads() {
   for (int i = 0; i < options_.compaction_threads; ++i) {
     threads_.emplace_back([this] { CompactionThread(); });
   }
-  if (options_.durability == Durability::kInterval) {
-    threads_.emplace_back([this] { SyncThread(); });
-  }
+  threads_.emplace_back([this] { SyncThread(); });
 }
 
 absl::Status DbImpl::SyncWal() {
-  PendingWrite write;
-  write.sync = true;
-  queue_->Run(&write);
-  return write.status;
+  if (closing_.load()) return FailedPrecondition("the store is closed");
+  if (failed_.load(std::memory_order_acquire)) return background_error();
+  const absl::Status status = SyncLogs();
+  if (!status.ok()) SetBackgroundError(status);
+  return status;
 }
 
 absl::Status DbImpl::Flush() {
@@ -209,6 +211,10 @@ absl::Status DbImpl::CompactRange(std::optional<std::string_view> begin,
 absl::Status DbImpl::CompactLevel(int level, const std::string_view* begin,
                                   const std::string_view* end,
                                   uint64_t rewrite_below) {
+  // Every table is passed once, so that writers who bring new ones do not keep
+  // it going for ever.
+  std::string cursor;
+  std::string_view from;
   while (true) {
     std::optional<CompactionPlan> plan;
     {
@@ -222,6 +228,11 @@ absl::Status DbImpl::CompactLevel(int level, const std::string_view* begin,
         progress_.WaitFor(&mu_, kWaitMicros);
       }
       MarkBusyLocked(*plan, true);
+    }
+    if (level > 0) {
+      cursor = std::string(plan->inputs.back()->largest_user());
+      from = cursor;
+      begin = &from;
     }
     const absl::Status status = RunPlan(*plan);
     plan.reset();
@@ -255,6 +266,7 @@ absl::Status DbImpl::Close() {
     MutexLock lock(&mu_);
     closing_.store(true);
     work_wanted_.SignalAll();
+    sync_cv_.SignalAll();
     progress_.SignalAll();
     threads.swap(threads_);
   }

@@ -92,10 +92,13 @@ class DbImpl {
   absl::Status MakeRoom(const WriteGroup& group) ABSL_LOCKS_EXCLUDED(mu_);
   void DelayWrites(uint64_t bytes) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status WaitForRoom() ABSL_LOCKS_EXCLUDED(mu_);
-  absl::Status RotateLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  absl::Status SyncForGroup();
+  absl::Status Rotate() ABSL_LOCKS_EXCLUDED(mu_);
+  // Syncs the logs, in any thread.
+  absl::Status SyncLogs();
+  // Has the sync thread sync within sync_interval_ms.
+  void WantSync() ABSL_LOCKS_EXCLUDED(mu_);
   void ApplyToMemTable(const WriteGroup& group, SequenceNumber first);
-  bool NeedsSync(const WriteOptions& options) const;
+  void SetDurability(const WriteOptions& options, PendingWrite* write) const;
   bool ShouldRotate(const WriteGroup& group) const;
 
   // Background (db_background.cc).
@@ -156,6 +159,10 @@ class DbImpl {
   std::atomic<uint64_t> write_rate_{UINT64_MAX};
   // The next change of the memtable would have to wait.
   std::atomic<bool> room_is_short_{true};
+  // A write waits to be made durable soon.
+  std::atomic<bool> sync_wanted_{false};
+  // Something may be free to go: see CollectGarbage.
+  mutable std::atomic<bool> garbage_wanted_{false};
 
   // --- The leader's ---
   MemTable* active_ = nullptr;  // memtable_, without the lock
@@ -164,8 +171,10 @@ class DbImpl {
 
   // --- Guarded by mu_ ---
   mutable Mutex mu_;
-  CondVar work_wanted_;  // the background threads wait for it
-  CondVar progress_;     // writers and callers of Flush, ... wait for it
+  // The background threads wait for it; the last user of a state signals it.
+  mutable CondVar work_wanted_;
+  CondVar sync_cv_;   // the sync thread waits for it
+  CondVar progress_;  // writers and callers of Flush, ... wait for it
   std::shared_ptr<MemTable> memtable_ ABSL_GUARDED_BY(mu_);
   std::deque<std::shared_ptr<MemTable>> immutables_ ABSL_GUARDED_BY(mu_);
   std::shared_ptr<const Version> version_ ABSL_GUARDED_BY(mu_);

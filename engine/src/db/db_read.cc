@@ -41,7 +41,8 @@ void AddTombstoneSets(const MemTable& memtable,
                       std::vector<const RangeTombstones*>* out) {
   const RangeTombstoneSet::State* state = memtable.range_tombstones().state();
   if (state == nullptr) return;
-  for (const RangeTombstoneSet::Run& run : *state) out->push_back(run.get());
+  for (const RangeTombstoneSet::Run& run : *state)
+    out->push_back(run.cut.get());
 }
 
 }  // namespace
@@ -92,7 +93,11 @@ std::unique_ptr<DbIterator> DbImpl::NewIterator(
   counters_.open_iterators.fetch_add(1, std::memory_order_relaxed);
   config.release = [this, state]() {
     counters_.open_iterators.fetch_sub(1, std::memory_order_relaxed);
-    state->Unref();
+    if (!state->Unref()) return;
+    // It was the last to hold on to old tables: they may go now.
+    garbage_wanted_.store(true);
+    MutexLock lock(&mu_);
+    work_wanted_.SignalAll();
   };
   std::vector<std::unique_ptr<InternalIterator>> children;
   children.push_back(state->memtable->NewIterator());

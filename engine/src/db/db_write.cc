@@ -36,7 +36,9 @@ absl::Status DbImpl::CheckBatch(std::string_view operations,
   }
   BatchReader reader(operations);
   BatchOperation op;
+  uint32_t counted = 0;
   while (reader.Next(&op)) {
+    ++counted;
     const bool range = op.type == ValueType::kRangeDelete;
     if (op.key.empty()) return InvalidArgument("the key is empty");
     if (op.key.size() > options_.key_bytes_max ||
@@ -56,11 +58,20 @@ absl::Status DbImpl::CheckBatch(std::string_view operations,
                              " bytes, more than ", options_.value_bytes_max);
     }
   }
+  // What is logged must be readable again, come what may.
+  if (reader.damaged() || counted != count) {
+    return InvalidArgument("the batch is malformed: ", counted,
+                           " operations, not ", count);
+  }
   return absl::OkStatus();
 }
 
-bool DbImpl::NeedsSync(const WriteOptions& options) const {
-  return options.durability.value_or(options_.durability) == Durability::kSync;
+void DbImpl::SetDurability(const WriteOptions& options,
+                           PendingWrite* write) const {
+  const Durability durability =
+      options.durability.value_or(options_.durability);
+  write->sync = durability == Durability::kSync;
+  write->sync_soon = durability == Durability::kInterval;
 }
 
 absl::StatusOr<uint64_t> DbImpl::Write(const WriteOptions& options,
@@ -70,7 +81,7 @@ absl::StatusOr<uint64_t> DbImpl::Write(const WriteOptions& options,
   PendingWrite write;
   write.operations = operations;
   write.count = count;
-  write.sync = NeedsSync(options);
+  SetDurability(options, &write);
   queue_->Run(&write);
   if (!write.status.ok()) return write.status;
   return write.version;
@@ -87,7 +98,7 @@ void DbImpl::WriteAsync(const WriteOptions& options, WriteBatch batch,
   write->batch = std::move(batch);
   write->operations = write->batch.encoded();
   write->count = write->batch.count();
-  write->sync = NeedsSync(options);
+  SetDurability(options, write.get());
   write->done = std::move(done);
   // Neither the disk nor a stall may hold the caller.
   const bool may_block =
@@ -103,16 +114,19 @@ void DbImpl::Commit(const WriteGroup& group) {
 }
 
 absl::Status DbImpl::CommitGroup(const WriteGroup& group) {
+  if (closing_.load()) return FailedPrecondition("the store is closed");
   if (failed_.load(std::memory_order_acquire)) return background_error();
   LSMKV_RETURN_IF_ERROR(MakeRoom(group));
 
   const SequenceNumber first = last_sequence_ + 1;
   SequenceNumber last = last_sequence_;
   bool sync = false;
+  bool sync_soon = false;
   for (PendingWrite* write : group) {
     last += write->count;
     write->version = last;
     sync = sync || write->sync;
+    sync_soon = sync_soon || write->sync_soon;
   }
   if (last > kSequenceMax) return Internal("out of sequence numbers");
 
@@ -120,11 +134,12 @@ absl::Status DbImpl::CommitGroup(const WriteGroup& group) {
   // never seen, and one that is seen never fails.
   absl::Status status;
   if (last >= first) status = wals_->Append(group, first);
-  if (status.ok() && sync) status = SyncForGroup();
+  if (status.ok() && sync) status = SyncLogs();
   if (!status.ok()) {
     SetBackgroundError(status);
     return status;
   }
+  if (sync_soon && !sync) WantSync();
   ApplyToMemTable(group, first);
   last_sequence_ = last;
   visible_sequence_.store(last, std::memory_order_release);
@@ -137,7 +152,13 @@ absl::Status DbImpl::CommitGroup(const WriteGroup& group) {
   return absl::OkStatus();
 }
 
-absl::Status DbImpl::SyncForGroup() {
+void DbImpl::WantSync() {
+  if (sync_wanted_.exchange(true)) return;  // it is on its way
+  MutexLock lock(&mu_);
+  sync_cv_.Signal();
+}
+
+absl::Status DbImpl::SyncLogs() {
   const uint64_t start = env_->MonotonicMicros();
   LSMKV_RETURN_IF_ERROR(wals_->Sync());
   counters_.wal_sync_seconds.Add(
@@ -171,11 +192,7 @@ absl::Status DbImpl::MakeRoom(const WriteGroup& group) {
   }
   if (!ShouldRotate(group)) return absl::OkStatus();
   LSMKV_RETURN_IF_ERROR(WaitForRoom());
-  absl::Status status;
-  {
-    MutexLock lock(&mu_);
-    status = RotateLocked();
-  }
+  absl::Status status = Rotate();
   if (!status.ok()) SetBackgroundError(status);
   return status;
 }
@@ -220,11 +237,13 @@ void DbImpl::UpdateRoomLocked() {
   room_is_short_.store(MustWaitLocked(), std::memory_order_relaxed);
 }
 
-absl::Status DbImpl::RotateLocked() {
+absl::Status DbImpl::Rotate() {
   LSMKV_ASSIGN_OR_RETURN(const uint64_t wal_number, wals_->Rotate());
+  auto next = std::make_shared<MemTable>(wal_number, options_.memtable_bytes);
+  active_ = next.get();
+  MutexLock lock(&mu_);
   if (memtable_ != nullptr) immutables_.push_front(memtable_);
-  memtable_ = std::make_shared<MemTable>(wal_number, options_.memtable_bytes);
-  active_ = memtable_.get();
+  memtable_ = std::move(next);
   PublishLocked();
   UpdateRoomLocked();
   work_wanted_.SignalAll();

@@ -22,9 +22,12 @@ struct ReadState {
   std::shared_ptr<const Version> version;
 
   void Ref() const { references.fetch_add(1, std::memory_order_relaxed); }
-  void Unref() const {
+  // True if it was the last reference.
+  bool Unref() const {
     // Release and acquire: whatever a holder did comes before the deletion.
-    if (references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+    if (references.fetch_sub(1, std::memory_order_acq_rel) != 1) return false;
+    delete this;
+    return true;
   }
 
   mutable std::atomic<uint64_t> references{1};

@@ -29,7 +29,10 @@ class Replay {
   SequenceNumber expected() const { return result_.last_sequence + 1; }
 
   absl::Status ReadRecords(LogReader* reader);
-  // At bytes that are no record, or a record behind a gap.
+  // DATA_LOSS if what should come at `offset` was durable.
+  absl::Status CheckDurable(const LogReader& reader, uint64_t offset,
+                            uint64_t durable_upto) const;
+  // At bytes that are no record.
   absl::Status CutAt(LogReader* reader, uint64_t durable_upto);
   // Behind a cut: checks only that nothing durable was cut.
   absl::Status CheckBehindCut(LogReader* reader);
@@ -80,18 +83,26 @@ absl::Status Replay::ReadRecords(LogReader* reader) {
                       " expected, found ", record.sequence);
     }
     if (record.sequence > expected()) {
-      return CutAt(reader, record.durable_upto);
+      // A gap: any record from here on may say that what is missing was
+      // durable.
+      LSMKV_RETURN_IF_ERROR(CheckDurable(*reader, offset, record.durable_upto));
+      result_.cut_bytes += LogRecordBytes(record.payload.size());
+      cut_ = true;
+      return CheckBehindCut(reader);
     }
     LSMKV_RETURN_IF_ERROR(ApplyBatch(record, *reader, offset));
   }
 }
 
+absl::Status Replay::CheckDurable(const LogReader& reader, uint64_t offset,
+                                  uint64_t durable_upto) const {
+  if (durable_upto < expected()) return absl::OkStatus();
+  return DataLoss(reader.path(), offset, "damaged record: writes ", expected(),
+                  " to ", durable_upto, " were durable and cannot be read");
+}
+
 absl::Status Replay::CutAt(LogReader* reader, uint64_t durable_upto) {
-  if (durable_upto >= expected()) {
-    return DataLoss(reader->path(), reader->offset(), "damaged record: writes ",
-                    expected(), " to ", durable_upto,
-                    " were durable and cannot be read");
-  }
+  LSMKV_RETURN_IF_ERROR(CheckDurable(*reader, reader->offset(), durable_upto));
   LSMKV_ASSIGN_OR_RETURN(const uint64_t tail, reader->TailBytes());
   result_.cut_bytes += tail;
   cut_ = true;

@@ -57,28 +57,35 @@ absl::Status WalSet::Append(const WriteGroup& group, SequenceNumber first) {
     record.sequence += write->count;
   }
   LSMKV_RETURN_IF_ERROR(log->Flush());
-  appended_sequence_ = record.sequence - 1;
+  appended_sequence_.store(record.sequence - 1, std::memory_order_release);
   written_bytes_.fetch_add(log->bytes() - before, std::memory_order_relaxed);
   return absl::OkStatus();
 }
 
 absl::Status WalSet::Sync() {
+  MutexLock sync_lock(&sync_mu_);
+  // Before the logs are looked up: what it counts is in one of them.
+  const SequenceNumber appended =
+      appended_sequence_.load(std::memory_order_acquire);
   std::vector<std::shared_ptr<LogWriter>> logs;
-  size_t older;
   {
     MutexLock lock(&mu_);
-    if (durable_sequence_ >= appended_sequence_) return absl::OkStatus();
-    logs.assign(older_.begin() + static_cast<ptrdiff_t>(older_synced_),
-                older_.end());
-    older = older_.size();
+    if (durable_sequence_ >= appended) return absl::OkStatus();
+    for (const OlderLog& older : older_) {
+      if (!older.synced) logs.push_back(older.log);
+    }
     logs.push_back(current_);
   }
   // Oldest first: no log is durable before the one it follows.
   for (const auto& log : logs) LSMKV_RETURN_IF_ERROR(log->Sync());
   MutexLock lock(&mu_);
-  // Logs may have been released meanwhile; those left in front are synced.
-  older_synced_ = std::min(older, older_.size());
-  durable_sequence_ = std::max(durable_sequence_, appended_sequence_);
+  // The last of them was current, and may have grown since.
+  for (OlderLog& older : older_) {
+    if (std::find(logs.begin(), logs.end() - 1, older.log) != logs.end() - 1) {
+      older.synced = true;
+    }
+  }
+  durable_sequence_ = std::max(durable_sequence_, appended);
   return absl::OkStatus();
 }
 
@@ -94,7 +101,7 @@ absl::StatusOr<uint64_t> WalSet::Rotate() {
     LSMKV_RETURN_IF_ERROR(old->Seal(appended_sequence_, durable));
   }
   MutexLock lock(&mu_);
-  if (old != nullptr) older_.push_back(std::move(old));
+  if (old != nullptr) older_.push_back({std::move(old)});
   current_ = std::exchange(next_, nullptr);
   return current_->number();
 }
@@ -118,10 +125,9 @@ void WalSet::Release(uint64_t number, SequenceNumber flushed_sequence) {
   std::shared_ptr<LogWriter> released;  // closed without the lock
   MutexLock lock(&mu_);
   durable_sequence_ = std::max(durable_sequence_, flushed_sequence);
-  if (older_.empty() || older_.front()->number() != number) return;
-  released = std::move(older_.front());
+  if (older_.empty() || older_.front().log->number() != number) return;
+  released = std::move(older_.front().log);
   older_.pop_front();
-  if (older_synced_ > 0) --older_synced_;
 }
 
 uint64_t WalSet::live_files() const {
@@ -132,7 +138,7 @@ uint64_t WalSet::live_files() const {
 uint64_t WalSet::live_bytes() const {
   MutexLock lock(&mu_);
   uint64_t bytes = current_ != nullptr ? current_->bytes() : 0;
-  for (const auto& log : older_) bytes += log->bytes();
+  for (const OlderLog& older : older_) bytes += older.log->bytes();
   return bytes;
 }
 

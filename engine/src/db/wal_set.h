@@ -5,12 +5,14 @@
 // log syncs the older ones first: nothing acknowledged as durable may stand
 // behind a hole.
 //
-// Threads: Append, Sync, Rotate and Seal by the leader of a commit group; the
-// rest from any thread.
+// Threads: Append, Rotate and Close by the leader of a commit group; the rest
+// from any thread.
+// Lock order: sync_mu_ before mu_.
 
 #ifndef LSMKV_ENGINE_SRC_DB_WAL_SET_H_
 #define LSMKV_ENGINE_SRC_DB_WAL_SET_H_
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -42,8 +44,8 @@ class WalSet {
   // Writes the group's batches, the first with sequence `first`, in one
   // append.
   absl::Status Append(const WriteGroup& group, SequenceNumber first);
-  // Makes everything appended durable.
-  absl::Status Sync();
+  // Makes everything appended before the call durable.
+  absl::Status Sync() ABSL_LOCKS_EXCLUDED(sync_mu_, mu_);
   // Seals the current log, if there is one, and goes on with the next.
   // Returns the new log's number. REQUIRES: has_next().
   absl::StatusOr<uint64_t> Rotate();
@@ -63,17 +65,21 @@ class WalSet {
   const std::string dir_;
   const uint64_t preallocate_bytes_;
 
-  // The leader's.
-  SequenceNumber appended_sequence_;
+  // Stored by the leader when the log has it (release), read by Sync.
+  std::atomic<SequenceNumber> appended_sequence_;
   std::atomic<uint64_t> written_bytes_{0};
 
+  // Held while logs are synced, so that each sync covers all before it.
+  Mutex sync_mu_ ABSL_ACQUIRED_BEFORE(mu_);
   mutable Mutex mu_;
   SequenceNumber durable_sequence_ ABSL_GUARDED_BY(mu_);
   std::shared_ptr<LogWriter> current_ ABSL_GUARDED_BY(mu_);
   std::shared_ptr<LogWriter> next_ ABSL_GUARDED_BY(mu_);
-  std::deque<std::shared_ptr<LogWriter>> older_ ABSL_GUARDED_BY(mu_);
-  // The first so many of older_ are synced.
-  size_t older_synced_ ABSL_GUARDED_BY(mu_) = 0;
+  struct OlderLog {
+    std::shared_ptr<LogWriter> log;
+    bool synced = false;
+  };
+  std::deque<OlderLog> older_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace lsmkv::engine

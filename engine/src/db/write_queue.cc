@@ -9,6 +9,10 @@ namespace {
 // should not wait for the last without need.
 constexpr size_t kGroupBytesMax = 4 << 20;
 
+// This thread is running callbacks: a write submitted by one is left to the
+// queue's thread, or a chain of them would grow the stack without end.
+thread_local bool in_callbacks = false;
+
 }  // namespace
 
 WriteQueue::WriteQueue(absl::AnyInvocable<void(const WriteGroup&)> commit)
@@ -29,7 +33,7 @@ void WriteQueue::Run(PendingWrite* write) {
   // results, or the leader's state, are seen.
   write->state.wait(PendingWrite::kWaiting, std::memory_order_acquire);
   if (write->state.load(std::memory_order_acquire) == PendingWrite::kLead) {
-    Lead(write);
+    Lead(write, /*may_sync=*/true);
   }
 }
 
@@ -37,22 +41,28 @@ void WriteQueue::Submit(std::unique_ptr<PendingWrite> write, bool may_block) {
   write->async = true;
   {
     MutexLock lock(&mu_);
-    pending_.push_back(write.release());
-    if (has_leader_) return;
-    has_leader_ = true;
-    if (may_block) {
-      WakeThread();
-      return;
+    if (!closing_) {
+      pending_.push_back(write.release());
+      if (has_leader_) return;
+      has_leader_ = true;
+      if (may_block || in_callbacks) {
+        WakeThread();
+        return;
+      }
     }
   }
-  Lead(nullptr);
+  if (write != nullptr) {
+    std::move(write->done)(absl::FailedPreconditionError("closed"));
+    return;
+  }
+  Lead(nullptr, /*may_sync=*/false);
 }
 
-void WriteQueue::Lead(PendingWrite* self) {
+void WriteQueue::Lead(PendingWrite* self, bool may_sync) {
   WriteGroup group;
   {
     MutexLock lock(&mu_);
-    group = TakeGroup();
+    group = TakeGroup(may_sync);
   }
   commit_(group);
   {
@@ -62,10 +72,11 @@ void WriteQueue::Lead(PendingWrite* self) {
   Complete(group, self);
 }
 
-WriteGroup WriteQueue::TakeGroup() {
+WriteGroup WriteQueue::TakeGroup(bool may_sync) {
   WriteGroup group;
   size_t bytes = 0;
   while (!pending_.empty() && (group.empty() || bytes < kGroupBytesMax)) {
+    if (!may_sync && pending_.front()->sync) break;
     bytes += pending_.front()->operations.size();
     group.push_back(pending_.front());
     pending_.pop_front();
@@ -79,7 +90,9 @@ void WriteQueue::Complete(const WriteGroup& group, PendingWrite* self) {
     if (write->async) {
       absl::StatusOr<uint64_t> result = write->version;
       if (!write->status.ok()) result = write->status;
+      in_callbacks = true;
       std::move(write->done)(std::move(result));
+      in_callbacks = false;
       delete write;
     } else {
       write->state.store(PendingWrite::kDone, std::memory_order_release);
@@ -117,7 +130,7 @@ void WriteQueue::ThreadMain() {
       if (!thread_leads_) return;
       thread_leads_ = false;
     }
-    Lead(nullptr);
+    Lead(nullptr, /*may_sync=*/true);
   }
 }
 

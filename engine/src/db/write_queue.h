@@ -32,8 +32,9 @@ namespace lsmkv::engine {
 struct PendingWrite {
   std::string_view operations;  // as WriteBatch encodes them
   uint32_t count = 0;           // may be 0 where only the rest is wanted
-  bool sync = false;
-  bool rotate = false;  // begin a new memtable first
+  bool sync = false;            // before it is acknowledged
+  bool sync_soon = false;       // within Options::sync_interval_ms
+  bool rotate = false;          // begin a new memtable first
 
   absl::Status status;
   uint64_t version = 0;
@@ -69,8 +70,9 @@ class WriteQueue {
 
  private:
   // Commits the first group. `self` (may be null) is the leader's own write.
-  void Lead(PendingWrite* self) ABSL_LOCKS_EXCLUDED(mu_);
-  WriteGroup TakeGroup() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Without `may_sync` the group ends before a write that wants a sync.
+  void Lead(PendingWrite* self, bool may_sync) ABSL_LOCKS_EXCLUDED(mu_);
+  WriteGroup TakeGroup(bool may_sync) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Ends the members of a committed group but `self`.
   static void Complete(const WriteGroup& group, PendingWrite* self);
   // Gives leadership to whoever is next, or to nobody.

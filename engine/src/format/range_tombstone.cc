@@ -44,6 +44,9 @@ RangeTombstones::RangeTombstones(
     fragment.sequences.erase(
         std::unique(fragment.sequences.begin(), fragment.sequences.end()),
         fragment.sequences.end());
+    memory_bytes_ += sizeof(Fragment) + fragment.begin.size() +
+                     fragment.end.size() +
+                     fragment.sequences.size() * sizeof(SequenceNumber);
     fragments_.push_back(std::move(fragment));
   }
 }

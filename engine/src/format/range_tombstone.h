@@ -47,9 +47,13 @@ class RangeTombstones {
 
   // Every (fragment, sequence) pair as a tombstone again.
   std::vector<RangeTombstone> ToList() const;
+  // What the set takes in memory. Overlapping tombstones take much: each
+  // fragment names all that cover it.
+  size_t memory_bytes() const { return memory_bytes_; }
 
  private:
   std::vector<Fragment> fragments_;
+  size_t memory_bytes_ = 0;
 };
 
 }  // namespace lsmkv::engine

@@ -1,9 +1,7 @@
 #include "engine/src/io/posix_status.h"
 
 #include <errno.h>
-
-#include <string>
-#include <system_error>
+#include <string.h>
 
 #include "engine/src/util/status.h"
 
@@ -31,9 +29,11 @@ absl::StatusCode PosixErrorCode(int error_number) {
 
 absl::Status PosixError(std::string_view path, std::string_view operation,
                         int error_number) {
+  char buffer[256];
+  // The GNU form, which may answer with a string of its own.
+  const char* text = strerror_r(error_number, buffer, sizeof(buffer));
   return MakeStatus(PosixErrorCode(error_number), path, ": ", operation, ": ",
-                    std::generic_category().message(error_number), " (errno ",
-                    error_number, ")");
+                    text, " (errno ", error_number, ")");
 }
 
 }  // namespace lsmkv::engine

@@ -65,9 +65,6 @@ void MemTable::Add(SequenceNumber sequence, const BatchOperation& op) {
   LSMKV_DCHECK(sequence > last_sequence());
   if (op.type == ValueType::kRangeDelete) {
     tombstones_.Add({std::string(op.key), std::string(op.value), sequence});
-    tombstone_bytes_.fetch_add(
-        op.key.size() + op.value.size() + sizeof(RangeTombstone),
-        std::memory_order_relaxed);
   } else {
     list_.Insert(op.key, PackTrailer(sequence, op.type), op.value, &splice_);
   }

@@ -46,7 +46,9 @@ class MemTable {
   // Operations added, range deletes included.
   uint64_t records() const { return records_.load(std::memory_order_relaxed); }
   // Memory in use.
-  size_t bytes() const { return arena_.used_bytes() + tombstone_bytes(); }
+  size_t bytes() const {
+    return arena_.used_bytes() + tombstones_.memory_bytes();
+  }
   uint64_t wal_number() const { return wal_number_; }
   // The newest sequence added. Stable once the memtable is immutable.
   SequenceNumber last_sequence() const {
@@ -54,17 +56,12 @@ class MemTable {
   }
 
  private:
-  size_t tombstone_bytes() const {
-    return tombstone_bytes_.load(std::memory_order_relaxed);
-  }
-
   const uint64_t wal_number_;
   Arena arena_;
   SkipList list_;
   SkipList::Splice splice_;  // the writer's
   RangeTombstoneSet tombstones_;
   std::atomic<uint64_t> records_{0};
-  std::atomic<size_t> tombstone_bytes_{0};
   std::atomic<SequenceNumber> last_sequence_{0};
 };
 

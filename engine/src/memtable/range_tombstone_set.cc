@@ -10,21 +10,22 @@ void RangeTombstoneSet::Add(RangeTombstone tombstone) {
   if (const State* current = state_.load(std::memory_order_relaxed)) {
     *next = *current;
   }
-  std::vector<RangeTombstone> list;
-  list.push_back(std::move(tombstone));
-  size_t size = 1;
-  while (!run_sizes_.empty() && run_sizes_.back() <= size) {
-    std::vector<RangeTombstone> older = next->back()->ToList();
-    list.insert(list.end(), std::make_move_iterator(older.begin()),
-                std::make_move_iterator(older.end()));
-    size += run_sizes_.back();
-    run_sizes_.pop_back();
+  size_t bytes = sizeof(State) + sizeof(tombstone) + tombstone.begin.size() +
+                 tombstone.end.size();
+  auto given = std::make_shared<std::vector<RangeTombstone>>();
+  given->push_back(std::move(tombstone));
+  while (!next->empty() && next->back().given->size() <= given->size()) {
+    const std::vector<RangeTombstone>& older = *next->back().given;
+    given->insert(given->end(), older.begin(), older.end());
     next->pop_back();
   }
-  next->push_back(std::make_shared<const RangeTombstones>(list));
-  run_sizes_.push_back(size);
+  auto cut = std::make_shared<const RangeTombstones>(*given);
+  bytes += cut->memory_bytes() + given->size() * sizeof(RangeTombstone) +
+           next->size() * sizeof(Run);
+  next->push_back({std::move(given), std::move(cut)});
   state_.store(next.get(), std::memory_order_release);
   count_.fetch_add(1, std::memory_order_relaxed);
+  memory_bytes_.fetch_add(bytes, std::memory_order_relaxed);
   states_.push_back(std::move(next));
 }
 
@@ -34,7 +35,7 @@ SequenceNumber RangeTombstoneSet::Covering(std::string_view user_key,
   if (current == nullptr) return 0;
   SequenceNumber newest = 0;
   for (const Run& run : *current) {
-    newest = std::max(newest, run->Covering(user_key, snapshot));
+    newest = std::max(newest, run.cut->Covering(user_key, snapshot));
   }
   return newest;
 }
@@ -43,9 +44,7 @@ std::vector<RangeTombstone> RangeTombstoneSet::ToList() const {
   std::vector<RangeTombstone> list;
   if (const State* current = state()) {
     for (const Run& run : *current) {
-      std::vector<RangeTombstone> part = run->ToList();
-      list.insert(list.end(), std::make_move_iterator(part.begin()),
-                  std::make_move_iterator(part.end()));
+      list.insert(list.end(), run.given->begin(), run.given->end());
     }
   }
   return list;

@@ -19,7 +19,11 @@ namespace lsmkv::engine {
 
 class RangeTombstoneSet {
  public:
-  using Run = std::shared_ptr<const RangeTombstones>;
+  // A set of tombstones as they were given, and cut for searching.
+  struct Run {
+    std::shared_ptr<const std::vector<RangeTombstone>> given;
+    std::shared_ptr<const RangeTombstones> cut;
+  };
   using State = std::vector<Run>;
 
   // One writer at a time.
@@ -34,12 +38,16 @@ class RangeTombstoneSet {
                           SequenceNumber snapshot) const;
   std::vector<RangeTombstone> ToList() const;
   size_t count() const { return count_.load(std::memory_order_relaxed); }
+  // All that is kept, earlier states included.
+  size_t memory_bytes() const {
+    return memory_bytes_.load(std::memory_order_relaxed);
+  }
 
  private:
   std::atomic<const State*> state_{nullptr};
   std::atomic<size_t> count_{0};
-  // The writer's: tombstones in each run of the newest state, and all states.
-  std::vector<size_t> run_sizes_;
+  std::atomic<size_t> memory_bytes_{0};
+  // The writer's.
   std::vector<std::unique_ptr<const State>> states_;
 };
 

@@ -59,7 +59,10 @@ TableReader::TableReader(TableFile file, BlockCache* cache,
       file_(std::move(file)) {}
 
 TableReader::~TableReader() {
-  if (cache_ != nullptr) cache_->Erase(slots_.get(), index_.size());
+  // Without slots it was never opened whole.
+  if (cache_ != nullptr && slots_ != nullptr) {
+    cache_->Erase(slots_.get(), index_.size());
+  }
 }
 
 absl::StatusOr<std::unique_ptr<TableReader>> TableReader::Open(

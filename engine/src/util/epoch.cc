@@ -46,6 +46,7 @@ struct Retired {
 struct RetiredList {
   Mutex mu;
   std::vector<Retired> items ABSL_GUARDED_BY(mu);  // in epoch order
+  int freeing ABSL_GUARDED_BY(mu) = 0;             // threads that run frees
 
   // Takes out what no reader can see any more.
   std::vector<Retired> TakeFree() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
@@ -97,17 +98,33 @@ ThreadRecord* AcquireRecord() {
 
 }  // namespace epoch_internal
 
-void Epochs::Retire(absl::AnyInvocable<void() &&> free) {
+bool Epochs::Collect() {
   using epoch_internal::List;
   std::vector<epoch_internal::Retired> ready;
+  bool empty;
+  {
+    MutexLock lock(&List().mu);
+    ready = List().TakeFree();
+    empty = List().items.empty();
+    if (ready.empty()) return empty;
+    ++List().freeing;
+  }
+  for (auto& item : ready) std::move(item.free)();
+  ready.clear();
+  MutexLock lock(&List().mu);
+  --List().freeing;
+  return empty;
+}
+
+void Epochs::Retire(absl::AnyInvocable<void() &&> free) {
+  using epoch_internal::List;
   {
     MutexLock lock(&List().mu);
     const uint64_t epoch =
         epoch_internal::global_epoch.fetch_add(1, std::memory_order_seq_cst);
     List().items.push_back({epoch, std::move(free)});
-    ready = List().TakeFree();
   }
-  for (auto& item : ready) std::move(item.free)();
+  Collect();
 }
 
 void Epochs::Drain() {
@@ -118,15 +135,14 @@ void Epochs::Drain() {
     target = epoch_internal::global_epoch.fetch_add(1);
   }
   while (true) {
-    std::vector<epoch_internal::Retired> ready;
-    bool done;
+    Collect();
     {
       MutexLock lock(&List().mu);
-      ready = List().TakeFree();
-      done = List().items.empty() || List().items.front().epoch > target;
+      if (List().freeing == 0 &&
+          (List().items.empty() || List().items.front().epoch > target)) {
+        return;
+      }
     }
-    for (auto& item : ready) std::move(item.free)();
-    if (done) return;
     std::this_thread::yield();
   }
 }

@@ -72,7 +72,10 @@ class Epochs {
   // later Retire or Drain, on whatever thread calls it. What it frees must
   // have been unlinked before.
   static void Retire(absl::AnyInvocable<void() &&> free);
-  // Waits until all that was retired before the call is freed.
+  // Frees what can be freed. True if nothing is left waiting for readers.
+  static bool Collect();
+  // Waits until all that was retired before the call is freed, by whatever
+  // thread.
   // REQUIRES: the calling thread holds no guard.
   static void Drain();
 };

@@ -155,7 +155,16 @@ void Version::AddRangeTombstones(
 std::vector<FilePtr> Version::Overlapping(int n, const std::string_view* begin,
                                           const std::string_view* end) const {
   std::vector<FilePtr> out;
-  for (const FilePtr& file : level(n)) {
+  const Level& files = level(n);
+  auto it = files.begin();
+  if (n > 0 && begin != nullptr) {
+    it = std::partition_point(it, files.end(), [&](const FilePtr& file) {
+      return file->largest_user() < *begin;
+    });
+  }
+  for (; it != files.end(); ++it) {
+    const FilePtr& file = *it;
+    if (n > 0 && end != nullptr && file->smallest_user() > *end) break;
     if (file->Overlaps(begin != nullptr ? *begin : file->smallest_user(),
                        end != nullptr ? *end : file->largest_user())) {
       out.push_back(file);

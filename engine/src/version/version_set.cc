@@ -169,13 +169,14 @@ absl::Status VersionSet::StartManifestLocked(const VersionEdit& edit) {
   LSMKV_RETURN_IF_ERROR(AppendLocked(snapshot));
   LSMKV_RETURN_IF_ERROR(env_->SyncDir(dir_));
   LSMKV_RETURN_IF_ERROR(WriteCurrent(env_, dir_, number));
-  MutexLock lock(&mu_);
-  if (manifest_number_ != 0) {
-    // Nothing names the old one any more. Should it stay, the next opening
-    // removes it.
-    env_->RemoveFile(ManifestPath(dir_, manifest_number_)).IgnoreError();
+  uint64_t old;
+  {
+    MutexLock lock(&mu_);
+    old = std::exchange(manifest_number_, number);
   }
-  manifest_number_ = number;
+  // Nothing names the old one any more. Should it stay, the next opening
+  // removes it.
+  if (old != 0) env_->RemoveFile(ManifestPath(dir_, old)).IgnoreError();
   return absl::OkStatus();
 }
 
@@ -227,6 +228,8 @@ void VersionSet::InstallLocked(const VersionEdit& edit,
 }
 
 void VersionSet::SkipFileNumber(uint64_t number) {
+  // A name with a number that no counter reaches is nobody's.
+  if (number >= UINT64_MAX / 2) return;
   uint64_t next = next_file_number_.load();
   while (next <= number &&
          !next_file_number_.compare_exchange_weak(next, number + 1)) {

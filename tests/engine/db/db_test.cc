@@ -3,6 +3,7 @@
 #include "lsmkv/engine/db.h"
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -238,6 +239,106 @@ TEST_F(DbTest, AsyncWritesEndByTheirCallback) {
   }
   ASSERT_OK(db_->Close());
   EXPECT_EQ(done.load(), 100);
+}
+
+TEST_F(DbTest, BatchThatWasMovedFromMayBeUsedAgain) {
+  Open();
+  WriteBatch batch;
+  batch.Put("a", "1");
+  db_->WriteAsync({}, std::move(batch), [](absl::StatusOr<uint64_t>) {});
+  EXPECT_TRUE(batch.empty());  // NOLINT(bugprone-use-after-move)
+  batch.Put("b", "2");
+  ASSERT_OK(db_->Write({}, batch));
+  Open();
+  EXPECT_EQ(Scan(), "a=1 b=2 ");
+}
+
+TEST_F(DbTest, WriteAfterCloseIsRefused) {
+  Open();
+  ASSERT_OK(db_->Close());
+  EXPECT_STATUS(db_->Put({}, "a", "1"), absl::StatusCode::kFailedPrecondition);
+  WriteBatch batch;
+  batch.Put("a", "1");
+  absl::StatusOr<uint64_t> result = 0;
+  db_->WriteAsync({}, std::move(batch), [&](absl::StatusOr<uint64_t> got) {
+    result = std::move(got);
+  });
+  EXPECT_STATUS(result, absl::StatusCode::kFailedPrecondition);
+}
+
+// Each callback submits the next write: the stack must not grow with them.
+TEST_F(DbTest, WritesSubmittedByCallbacksDoNotNest) {
+  options_.durability = Durability::kOs;
+  Open();
+  std::atomic<int> left{20000};
+  std::atomic<bool> done{false};
+  std::function<void()> submit = [&] {
+    WriteBatch batch;
+    batch.Put("k", "v");
+    db_->WriteAsync({}, std::move(batch), [&](absl::StatusOr<uint64_t> got) {
+      EXPECT_OK(got);
+      if (--left > 0) {
+        submit();
+      } else {
+        done = true;
+      }
+    });
+  };
+  submit();
+  while (!done) std::this_thread::yield();
+}
+
+TEST_F(DbTest, WriteThatAsksForIntervalIsSyncedSoonOnAnyStore) {
+  options_.durability = Durability::kOs;
+  options_.sync_interval_ms = 1;
+  Open();
+  WriteOptions interval;
+  interval.durability = Durability::kInterval;
+  ASSERT_OK(db_->Put(interval, "a", "1"));
+  while (db_->GetStats().wal_syncs == 0) std::this_thread::yield();
+  const std::unique_ptr<SimEnv> image =
+      env_.CrashImage(CrashMode::kDropUnsynced, 1);
+  options_.env = image.get();
+  Open();
+  EXPECT_EQ(Get("a"), "1");
+  db_.reset();
+}
+
+TEST_F(DbTest, TablesGoOnceTheLastIteratorLetsGoOfThem) {
+  Open();
+  for (int i = 0; i < 5; ++i) {
+    Put("a", std::to_string(i));
+    ASSERT_OK(db_->Flush());
+  }
+  auto it = db_->NewIterator({});
+  ASSERT_OK(db_->CompactRange(std::nullopt, std::nullopt));
+  const auto tables = [&] {
+    size_t count = 0;
+    const auto names = env_.ListDir("/db");
+    EXPECT_OK(names.status());
+    for (const std::string& name : *names) {
+      count += name.ends_with(".sst") ? 1 : 0;
+    }
+    return count;
+  };
+  EXPECT_GT(tables(), 1u);
+  it->SeekToFirst();
+  EXPECT_EQ(it->value(), "4");
+  it.reset();
+  while (tables() > 1) std::this_thread::yield();
+}
+
+TEST_F(DbTest, OverlappingRangeDeletesFillTheMemTable) {
+  options_.memtable_bytes = 256 << 10;
+  options_.durability = Durability::kOs;
+  Open();
+  for (int i = 0; i < 2000; ++i) {
+    ASSERT_OK(db_->DeleteRange({}, "log", "log" + std::to_string(10000 + i)));
+  }
+  ASSERT_OK(db_->WaitForIdle());
+  EXPECT_GT(db_->GetStats().flushes, 2u);
+  Put("log10500", "alive");
+  EXPECT_EQ(Scan(), "log10500=alive ");
 }
 
 }  // namespace

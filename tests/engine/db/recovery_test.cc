@@ -9,6 +9,8 @@
 #include "gtest/gtest.h"
 
 #include "engine/src/format/file_names.h"
+#include "engine/src/version/version_set.h"
+#include "engine/src/wal/log_writer.h"
 #include "lsmkv/engine/db.h"
 #include "tests/support/sim_env.h"
 #include "tests/support/status_matchers.h"
@@ -18,7 +20,10 @@ namespace {
 
 class RecoveryTest : public ::testing::Test {
  protected:
-  RecoveryTest() { options_.env = &env_; }
+  RecoveryTest() {
+    options_.env = &env_;
+    options_.memtable_bytes = 1 << 20;
+  }
 
   absl::Status TryOpen() {
     db_.reset();
@@ -78,6 +83,70 @@ TEST_F(RecoveryTest, MissingLogIsRefused) {
   EXPECT_STATUS_CONTAINS(TryOpen(), absl::StatusCode::kDataLoss, wal);
 }
 
+// Two logs of three and two puts; the first has lost its last record, whole.
+// The last record of the second says how much was durable.
+void MakeStoreWithAGap(SimEnv* env, uint64_t durable_upto) {
+  ASSERT_OK(env->CreateDir("/db"));
+  TableCounters counters;
+  VersionSet versions(env, "/db", nullptr, &counters);
+  versions.InitEmpty();
+  ASSERT_OK(versions.StartManifest({}));
+  VersionEdit edit;
+  uint64_t sequence = 1;
+  for (const uint64_t lost : {1u, 0u}) {
+    const uint64_t number = versions.NewFileNumber();
+    edit.added_wals.push_back(number);
+    ASSERT_OK_AND_ASSIGN(const auto log,
+                         LogWriter::Create(env, WalPath("/db", number),
+                                           LogKind::kWal, number, 0));
+    for (uint64_t end = sequence + 2 + lost; sequence < end; ++sequence) {
+      WriteBatch batch;
+      batch.Put("key" + std::to_string(sequence), "v");
+      LogRecord record;
+      record.sequence = sequence;
+      record.durable_upto = sequence == 5 ? durable_upto : 0;
+      record.payload = std::string_view("\x01", 1);
+      if (lost == 1 && sequence == 3) continue;
+      log->Add(record, batch.encoded());
+    }
+    ASSERT_OK(log->Flush());
+    ASSERT_OK(log->Close());
+  }
+  ASSERT_OK(versions.LogAndApply(std::move(edit),
+                                 [](std::shared_ptr<const Version>) {}));
+}
+
+TEST_F(RecoveryTest, GapThatALaterRecordCallsDurableIsRefused) {
+  ASSERT_NO_FATAL_FAILURE(MakeStoreWithAGap(&env_, 4));
+  EXPECT_STATUS_CONTAINS(TryOpen(), absl::StatusCode::kDataLoss,
+                         "writes 3 to 4 were durable");
+}
+
+TEST_F(RecoveryTest, GapThatNobodyCallsDurableIsCut) {
+  ASSERT_NO_FATAL_FAILURE(MakeStoreWithAGap(&env_, 2));
+  ASSERT_OK(TryOpen());
+  EXPECT_OK(db_->Get("key2"));
+  EXPECT_STATUS(db_->Get("key4"), absl::StatusCode::kNotFound);
+  EXPECT_EQ(db_->GetStats().last_version, 2u);
+  EXPECT_GT(db_->GetStats().recovery_cut_bytes, 0u);
+}
+
+// Garbage that names great lengths everywhere must not be hashed at every
+// place.
+TEST_F(RecoveryTest, TornRecordOfAwkwardBytesIsCutQuickly) {
+  ASSERT_OK(TryOpen());
+  ASSERT_OK(db_->Put({}, "a", "1"));
+  const std::string wal = Files(&env_, FileKind::kWal)[0];
+  ASSERT_OK(db_->Put({}, "b", std::string(2 << 20, '\x01')));
+  image_ = env_.CrashImage(CrashMode::kDropUnsynced, 1);
+  db_.reset();
+  options_.env = image_.get();
+  ASSERT_OK(image_->CorruptByte(wal, 48 + 40 + 100));
+  ASSERT_OK(TryOpen());
+  EXPECT_EQ(*db_->Get("a"), "1");
+  EXPECT_GT(db_->GetStats().recovery_cut_bytes, uint64_t{2} << 20);
+}
+
 TEST_F(RecoveryTest, OldLogThatAppearsAgainIsIgnored) {
   ASSERT_OK(TryOpen());
   ASSERT_OK(db_->Put({}, "a", "old"));
@@ -132,6 +201,7 @@ TEST_F(RecoveryTest, CreationInterruptedAnywhereStartsAgain) {
     SimEnv env(cut + 1);
     Options options;
     options.env = &env;
+    options.memtable_bytes = 64 << 10;
     env.CutPowerAfter(cut);
     { auto first = DB::Open(options, "/db"); }
     env.Crash(CrashMode::kDropUnsynced, cut);
@@ -159,7 +229,8 @@ TEST_F(RecoveryTest, SecondOpeningIsRefusedAndTheFirstGoesOn) {
 TEST_F(RecoveryTest, FailedLogSyncStopsWritesAndNothingUnsyncedIsSeen) {
   ASSERT_OK(TryOpen());
   ASSERT_OK(db_->Put({}, "a", "1"));
-  env_.FailNth(kSimSync, 1, absl::InternalError("disk"), false, ".wal");
+  env_.FailNth(kSimSync, 1, absl::InternalError("disk"), false,
+               Files(&env_, FileKind::kWal)[0]);  // the one in use
   EXPECT_STATUS(db_->Put({}, "b", "2"), absl::StatusCode::kInternal);
   EXPECT_STATUS(db_->Get("b"), absl::StatusCode::kNotFound);
   EXPECT_STATUS_CONTAINS(db_->Put({}, "c", "3"),

@@ -68,7 +68,7 @@ struct Options {
   size_t block_bytes = 4 << 10;
   // Filter bits per key; 10 gives about 1 % false positives. 0: no filter.
   int filter_bits_per_key = 10;
-  // For the upper levels, and for the last one. L0 is never compressed.
+  // Of tables in all levels but the last, and in the last.
   Compression compression = Compression::kLz4;
   Compression compression_bottom = Compression::kLz4;
   // Size at which a compaction starts another table. 64 KiB or more.

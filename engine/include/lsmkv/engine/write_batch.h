@@ -13,11 +13,25 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace lsmkv::engine {
 
 class WriteBatch {
  public:
+  WriteBatch() = default;
+  WriteBatch(const WriteBatch&) = default;
+  WriteBatch& operator=(const WriteBatch&) = default;
+  // A batch that was moved from is empty and may be used again.
+  WriteBatch(WriteBatch&& other) noexcept
+      : rep_(std::exchange(other.rep_, {})),
+        count_(std::exchange(other.count_, 0)) {}
+  WriteBatch& operator=(WriteBatch&& other) noexcept {
+    rep_ = std::exchange(other.rep_, {});
+    count_ = std::exchange(other.count_, 0);
+    return *this;
+  }
+
   // Keys must not be empty and sizes must be within Options; DB::Write checks
   // and refuses the whole batch with INVALID_ARGUMENT.
   void Put(std::string_view key, std::string_view value);
