@@ -27,6 +27,7 @@ constexpr int kCloseTimeoutSeconds = 30;
 // Every thread inherits the mask, so signals come to those who wait for them.
 sigset_t BlockSignals() {
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a file too large is an error of the write
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);

@@ -91,6 +91,9 @@ absl::Status Server::StartProtocols(const ServerConfig& config) {
   RestServerOptions rest_options;
   rest_options.listen = config.rest_listen;
   rest_options.server_version = LSMKV_VERSION;
+  // A key in a path may take three bytes for each of its own.
+  rest_options.header_bytes_max +=
+      static_cast<uint32_t>(3 * config.limits.key_bytes_max);
   rest_options.started = grpc_options.info.started;
   auto rest = RestServer::Start(rest_options, core_.get(), metrics_.get());
   if (!rest.ok()) return rest.status();

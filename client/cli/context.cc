@@ -1,5 +1,6 @@
 #include "client/cli/context.h"
 
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -54,10 +55,27 @@ absl::Status ApplyEncoding(const std::string& option, const std::string& text,
   return absl::OkStatus();
 }
 
+// HOST:PORT or [IPV6]:PORT. gRPC would take a larger port modulo 65536, and
+// anything else for a name to look up.
+bool IsEndpoint(const std::string& text) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0) return false;
+  const std::string port = text.substr(colon + 1);
+  if (port.empty() || port.size() > 5 ||
+      port.find_first_not_of("0123456789") != std::string::npos) {
+    return false;
+  }
+  const int number = std::stoi(port);
+  return number >= 1 && number <= 65535;
+}
+
 absl::Status ApplyOption(const std::string& name, const std::string& value,
                          Settings* settings) {
   if (name == "endpoint") {
-    if (value.empty()) return BadOption("--endpoint must not be empty");
+    if (!IsEndpoint(value)) {
+      return BadOption("--endpoint must be HOST:PORT, not '" + Escape(value) +
+                       "'");
+    }
     settings->endpoint = value;
   } else if (name == "timeout") {
     const auto timeout = ParseTimeout(value);

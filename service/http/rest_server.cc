@@ -197,7 +197,7 @@ class Session : public std::enable_shared_from_this<Session> {
       : registration_{&shared->sessions, this},
         shared_(*shared),
         stream_(std::move(socket)),
-        buffer_(2 * kReadBytes) {}
+        buffer_(shared_.options.header_bytes_max + 2 * kReadBytes) {}
 
   // Any thread.
   void Start() {
@@ -348,8 +348,7 @@ class Session : public std::enable_shared_from_this<Session> {
   HttpResponse BodyTooLarge() const {
     return ErrorResponse(
         413, MakeError(absl::StatusCode::kResourceExhausted, "BODY_TOO_LARGE",
-                       "the body is larger than this request's may be; a "
-                       "value of many escapes is smaller as value_base64"));
+                       "the body is larger than this request's may be"));
   }
 
   void OnReadError(error_code error) {

@@ -210,11 +210,13 @@ void Healthz(KvCore* core, RestCall call) {
   std::move(call.done)(std::move(response));
 }
 
-// The largest body of POST /keys: a key and a value in base64, which takes four
-// bytes for three, and the rest of the object.
+// The largest body of POST /keys: a key and a value, of which JSON may escape
+// every byte as \u00XX, and the rest of the object.
 uint64_t PutBodyBytesMax(const Limits& limits) {
+  constexpr uint64_t kEscapedBytes = 6;
   constexpr uint64_t kRest = 64 << 10;
-  return (limits.key_bytes_max + limits.value_bytes_max) / 3 * 4 + kRest;
+  return (limits.key_bytes_max + limits.value_bytes_max) * kEscapedBytes +
+         kRest;
 }
 
 }  // namespace

@@ -128,7 +128,7 @@ TEST_F(RestServerLimitsTest, AnnouncedBodiesAboveTheLimitAre413AtOnce) {
   StartServer();
   RawClient client(address());
   client.Send(
-      "POST /keys HTTP/1.1\r\nHost: h\r\nContent-Length: 20000000\r\n\r\n");
+      "POST /keys HTTP/1.1\r\nHost: h\r\nContent-Length: 60000000\r\n\r\n");
   RawResponse response = client.Receive();
   EXPECT_EQ(response.status, 413);
   EXPECT_EQ(response.headers["Connection"], "close");
