@@ -13,6 +13,7 @@
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/channel_arguments.h>
 
+#include "client/src/channel_release.h"
 #include "client/src/grpc_status.h"
 #include "client/src/health_codec.h"
 #include "lsmkv/v1/admin.grpc.pb.h"
@@ -82,9 +83,9 @@ class GrpcStub : public Stub, public std::enable_shared_from_this<GrpcStub> {
  public:
   explicit GrpcStub(const ConnectionOptions& options)
       : endpoint_(options.endpoint),
-        channel_(grpc::CreateCustomChannel(options.endpoint,
-                                           grpc::InsecureChannelCredentials(),
-                                           MakeChannelArguments(options))),
+        channel_(ReleaseAnywhere(grpc::CreateCustomChannel(
+            options.endpoint, grpc::InsecureChannelCredentials(),
+            MakeChannelArguments(options)))),
         kv_(v1::KvService::NewStub(channel_)),
         admin_(v1::AdminService::NewStub(channel_)),
         generic_(channel_) {}
@@ -184,7 +185,7 @@ class GrpcStub : public Stub, public std::enable_shared_from_this<GrpcStub> {
   template <typename Start, typename Request, typename Response>
   void Async(Start start, std::unique_ptr<Context> context, Request request,
              AsyncDone<Response> done) {
-    struct Call {
+    struct Call {  // the stub outlives the context, which uses its channel
       std::shared_ptr<GrpcStub> stub;
       std::unique_ptr<Context> context;
       Request request;
@@ -197,14 +198,17 @@ class GrpcStub : public Stub, public std::enable_shared_from_this<GrpcStub> {
     call->request = std::move(request);
     call->done = std::move(done);
     Call* const raw = call.get();
+    CallbackScope::Expect();
     start(raw->context.get(), &raw->request, &raw->response,
           std::function<void(grpc::Status)>(
-              [call = std::move(call)](const grpc::Status& status) {
+              [call = std::move(call)](const grpc::Status& status) mutable {
+                const CallbackScope scope;
                 if (status.ok()) {
                   call->done(std::move(call->response));
                 } else {
                   call->done(call->stub->ToStatus(status));
                 }
+                call.reset();  // within the scope
               }));
   }
 
