@@ -88,6 +88,7 @@ absl::Status DB::CompactRange(std::optional<std::string_view> begin,
                               std::optional<std::string_view> end) {
   return impl_->CompactRange(begin, end);
 }
+void DB::CancelCompactRange() { impl_->CancelCompactRange(); }
 absl::Status DB::WaitForIdle() { return impl_->WaitForIdle(); }
 absl::Status DB::SyncWal() { return impl_->SyncWal(); }
 Stats DB::GetStats() const { return impl_->GetStats(); }

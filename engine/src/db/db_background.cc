@@ -131,7 +131,7 @@ void DbImpl::CompactionThread() {
       }
       MarkBusyLocked(*plan, true);
     }
-    const absl::Status status = RunPlan(*plan);
+    const absl::Status status = RunPlan(*plan, closing_);
     if (!status.ok() && !absl::IsCancelled(status)) SetBackgroundError(status);
     plan.reset();
     CollectGarbage();
@@ -152,8 +152,9 @@ void DbImpl::MarkBusyLocked(const CompactionPlan& plan, bool busy) {
   compactions_running_ += busy ? 1 : -1;
 }
 
-absl::Status DbImpl::RunPlan(const CompactionPlan& plan) {
-  const absl::Status status = ExecutePlan(plan);
+absl::Status DbImpl::RunPlan(const CompactionPlan& plan,
+                             const std::atomic<bool>& cancelled) {
+  const absl::Status status = ExecutePlan(plan, cancelled);
   MutexLock lock(&mu_);
   MarkBusyLocked(plan, false);
   compaction_wanted_ = true;
@@ -162,11 +163,12 @@ absl::Status DbImpl::RunPlan(const CompactionPlan& plan) {
   return status;
 }
 
-absl::Status DbImpl::ExecutePlan(const CompactionPlan& plan) {
+absl::Status DbImpl::ExecutePlan(const CompactionPlan& plan,
+                                 const std::atomic<bool>& cancelled) {
   const uint64_t start = env_->MonotonicMicros();
   LSMKV_ASSIGN_OR_RETURN(
       JobResult result,
-      RunCompaction(context_, plan, snapshots_.Sequences(), closing_));
+      RunCompaction(context_, plan, snapshots_.Sequences(), cancelled));
   LSMKV_RETURN_IF_ERROR(versions_.LogAndApply(
       std::move(result.edit), [&](std::shared_ptr<const Version> version) {
         MutexLock lock(&mu_);

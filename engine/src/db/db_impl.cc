@@ -186,6 +186,12 @@ absl::Status DbImpl::Flush() {
   return background_error_;
 }
 
+void DbImpl::CancelCompactRange() {
+  manual_cancelled_.store(true);
+  MutexLock lock(&mu_);
+  progress_.SignalAll();
+}
+
 absl::Status DbImpl::WaitForIdle() {
   MutexLock lock(&mu_);
   while (background_error_.ok() &&
@@ -221,7 +227,9 @@ absl::Status DbImpl::CompactLevel(int level, const std::string_view* begin,
       MutexLock lock(&mu_);
       while (true) {
         if (!background_error_.ok()) return background_error_;
-        if (closing_.load()) return absl::UnavailableError("closing");
+        if (manual_cancelled_.load()) {
+          return absl::CancelledError("the store is closing");
+        }
         plan = PlanRange(version_, options_, level, begin, end, rewrite_below);
         if (!plan) return absl::OkStatus();
         if (!plan->Touches(busy_files_)) break;
@@ -234,7 +242,7 @@ absl::Status DbImpl::CompactLevel(int level, const std::string_view* begin,
       from = cursor;
       begin = &from;
     }
-    const absl::Status status = RunPlan(*plan);
+    const absl::Status status = RunPlan(*plan, manual_cancelled_);
     plan.reset();
     CollectGarbage();
     if (!status.ok()) {
@@ -265,6 +273,7 @@ absl::Status DbImpl::Close() {
   {
     MutexLock lock(&mu_);
     closing_.store(true);
+    manual_cancelled_.store(true);
     work_wanted_.SignalAll();
     sync_cv_.SignalAll();
     progress_.SignalAll();

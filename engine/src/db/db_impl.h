@@ -67,6 +67,7 @@ class DbImpl {
   absl::Status Flush();
   absl::Status CompactRange(std::optional<std::string_view> begin,
                             std::optional<std::string_view> end);
+  void CancelCompactRange() ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status WaitForIdle();
   absl::Status SyncWal();
   absl::Status background_error() const;
@@ -108,8 +109,11 @@ class DbImpl {
   absl::Status PrepareNextWal();
   absl::Status FlushOldest(const std::shared_ptr<MemTable>& memtable);
   // Runs a plan whose tables are marked busy, and unmarks them.
-  absl::Status RunPlan(const CompactionPlan& plan) ABSL_LOCKS_EXCLUDED(mu_);
-  absl::Status ExecutePlan(const CompactionPlan& plan);
+  absl::Status RunPlan(const CompactionPlan& plan,
+                       const std::atomic<bool>& cancelled)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status ExecutePlan(const CompactionPlan& plan,
+                           const std::atomic<bool>& cancelled);
   void MarkBusyLocked(const CompactionPlan& plan, bool busy)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // One level of a manual compaction.
@@ -154,7 +158,8 @@ class DbImpl {
   // memtable has it; acquire by readers.
   std::atomic<SequenceNumber> visible_sequence_{0};
   std::atomic<bool> closing_{false};
-  std::atomic<bool> failed_{false};  // background_error_ is set
+  std::atomic<bool> manual_cancelled_{false};  // also by closing
+  std::atomic<bool> failed_{false};            // background_error_ is set
   // What AllowedWriteRate says now.
   std::atomic<uint64_t> write_rate_{UINT64_MAX};
   // The next change of the memtable would have to wait.

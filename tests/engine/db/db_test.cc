@@ -341,5 +341,16 @@ TEST_F(DbTest, OverlappingRangeDeletesFillTheMemTable) {
   EXPECT_EQ(Scan(), "log10500=alive ");
 }
 
+TEST_F(DbTest, CancelledCompactRangeEndsAndTheStoreGoesOn) {
+  Open();
+  Put("a", "1");
+  db_->CancelCompactRange();
+  EXPECT_STATUS(db_->CompactRange(std::nullopt, std::nullopt),
+                absl::StatusCode::kCancelled);
+  Put("b", "2");
+  ASSERT_OK(db_->WaitForIdle());
+  EXPECT_EQ(Scan(), "a=1 b=2 ");
+}
+
 }  // namespace
 }  // namespace lsmkv::engine

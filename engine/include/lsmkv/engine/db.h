@@ -132,6 +132,9 @@ class DB {
   // bound) down to the last level, dropping all that is dead. Waits.
   absl::Status CompactRange(std::optional<std::string_view> begin,
                             std::optional<std::string_view> end);
+  // CompactRange calls under way and later ones end soon, with CANCELLED. For
+  // an owner who is about to Close.
+  void CancelCompactRange();
   // Waits until no flush or compaction is running or wanted.
   absl::Status WaitForIdle();
   // Syncs the log: every write acknowledged before survives a power cut.
