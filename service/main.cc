@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -40,7 +42,15 @@ sigset_t BlockSignals() {
 // write that was acknowledged is as safe as after a kill -9.
 void GuardShutdown(sigset_t set, timespec longest) {
   std::thread([set, longest] {
-    const int number = sigtimedwait(&set, nullptr, &longest);
+    const auto end =
+        std::chrono::steady_clock::now() + std::chrono::seconds(longest.tv_sec);
+    int number = -1;
+    do {  // a process that was stopped and goes on sees EINTR
+      const auto left = std::chrono::duration_cast<std::chrono::seconds>(
+          end - std::chrono::steady_clock::now());
+      const timespec wait{std::max<time_t>(left.count(), 0), 0};
+      number = sigtimedwait(&set, nullptr, &wait);
+    } while (number < 0 && errno == EINTR);
     std::fputs("lsmkvd: ending at once\n", stderr);
     _exit(number > 0 ? 128 + number : kFailureExitCode);
   }).detach();

@@ -1,5 +1,6 @@
 #include "service/server.h"
 
+#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -91,9 +92,17 @@ absl::Status Server::StartProtocols(const ServerConfig& config) {
   RestServerOptions rest_options;
   rest_options.listen = config.rest_listen;
   rest_options.server_version = LSMKV_VERSION;
-  // A key in a path may take three bytes for each of its own.
+  // A key in a path may take three bytes for each of its own, and a page token
+  // beside it holds another, in base64.
   rest_options.header_bytes_max +=
-      static_cast<uint32_t>(3 * config.limits.key_bytes_max);
+      static_cast<uint32_t>(5 * config.limits.key_bytes_max);
+  // Room for the two largest bodies: of a value with every byte escaped, and
+  // of a batch in base64.
+  const uint64_t largest = std::max(
+      6 * (config.limits.key_bytes_max + config.limits.value_bytes_max),
+      2 * config.limits.batch_bytes_max);
+  rest_options.bodies_bytes_max =
+      std::max(rest_options.bodies_bytes_max, 2 * largest);
   rest_options.started = grpc_options.info.started;
   auto rest = RestServer::Start(rest_options, core_.get(), metrics_.get());
   if (!rest.ok()) return rest.status();
@@ -119,6 +128,7 @@ absl::Status Server::Shutdown(milliseconds timeout) {
   const LogLevel level = rest_ ? LogLevel::kInfo : LogLevel::kDebug;
   logger_->Event(level, "server_stopping",
                  {{"timeout_ms", absl::StrCat(timeout.count())}});
+  if (core_) core_->CancelCompactions();
   {
     // Both at once: each may use the whole time.
     std::thread rest_stop([this, timeout] {

@@ -45,7 +45,8 @@ absl::StatusOr<BatchPlan> PlanBatch(const ParsedArgs& args) {
 }
 
 absl::Status WriteRecords(const client::Client& client, const BatchPlan& plan,
-                          std::atomic<uint64_t>* count) {
+                          std::atomic<uint64_t>* count,
+                          uint64_t* acknowledged) {
   const absl::StatusOr<client::Limits> limits = client.GetLimits();
   if (!limits.ok()) return limits.status();
   if (limits->value_bytes_max != 0 &&
@@ -56,13 +57,15 @@ absl::Status WriteRecords(const client::Client& client, const BatchPlan& plan,
   }
   RandomData random(plan.seed);
   WritePipeline pipeline(client, BoundedBy(plan.pipeline, *limits));
-  for (uint64_t i = 1; i <= plan.records; ++i) {
-    absl::Status s = pipeline.Add(random.Key(plan.key_prefix),
-                                  random.Value(plan.value_bytes), i);
-    if (!s.ok()) return s;
-    count->store(i, std::memory_order_relaxed);
+  absl::Status status;
+  for (uint64_t i = 1; i <= plan.records && status.ok(); ++i) {
+    status = pipeline.Add(random.Key(plan.key_prefix),
+                          random.Value(plan.value_bytes), i);
+    count->store(pipeline.acknowledged_records(), std::memory_order_relaxed);
   }
-  return pipeline.Finish();
+  status.Update(pipeline.Finish());
+  *acknowledged = pipeline.acknowledged_records();
+  return status;
 }
 
 ExitCode RunBatch(CommandContext& context, const ParsedArgs& args) {
@@ -70,6 +73,7 @@ ExitCode RunBatch(CommandContext& context, const ParsedArgs& args) {
   if (!plan.ok()) return context.Usage(std::string(plan.status().message()));
   const Stopwatch stopwatch;
   absl::Status status;
+  uint64_t acknowledged = 0;
   {
     std::atomic<uint64_t> count{0};
     const Progress progress(context.io.err, context.io.err_is_terminal,
@@ -79,9 +83,12 @@ ExitCode RunBatch(CommandContext& context, const ParsedArgs& args) {
                                      std::to_string(PerSecond(count, seconds)) +
                                      " records/s";
                             });
-    status = WriteRecords(context.Client(), *plan, &count);
+    status = WriteRecords(context.Client(), *plan, &count, &acknowledged);
   }
-  if (!status.ok()) return context.Fail(status);
+  if (!status.ok()) {
+    *context.io.err << Counted(acknowledged, "record") << " written\n";
+    return context.Fail(status);
+  }
   const double seconds = stopwatch.Seconds();
   const uint64_t rate = PerSecond(plan->records, seconds);
   if (context.is_json()) {

@@ -111,7 +111,10 @@ absl::Status Import::ReadRecords(LineReader* lines, WritePipeline* pipeline) {
     if (!*more) return absl::OkStatus();
     bytes_read_.store(lines->bytes_read(), std::memory_order_relaxed);
     if (lines->line_number() < plan_.first_line) continue;
-    if (line.empty() && plan_.format == RecordFormat::kNdjson) continue;
+    if (plan_.format == RecordFormat::kNdjson &&
+        line.find_first_not_of(" \t\r") == std::string::npos) {
+      continue;  // a blank line
+    }
     absl::StatusOr<KeyValue> record = ParseRecordLine(plan_.format, line);
     const absl::Status bad =
         record.ok() ? CheckRecord(*record) : record.status();

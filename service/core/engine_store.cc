@@ -157,6 +157,8 @@ std::unique_ptr<StoreSnapshot> EngineStore::GetSnapshot() {
 
 absl::Status EngineStore::Flush() { return Explain(db_->Flush()); }
 
+void EngineStore::CancelCompactions() { db_->CancelCompactRange(); }
+
 absl::Status EngineStore::Compact(const KeyRange& range) {
   // The engine includes both bounds: one key more does no harm.
   std::optional<std::string_view> begin;

@@ -36,6 +36,7 @@ class EngineStore : public Store {
   std::unique_ptr<StoreSnapshot> GetSnapshot() override;
   absl::Status Flush() override;
   absl::Status Compact(const KeyRange& range) override;
+  void CancelCompactions() override;
   engine::Stats GetStats() override;
   absl::Status Health() override;
   absl::Status Close() override;

@@ -17,6 +17,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+// Memory of writes that the store has not finished, all callers together.
+constexpr uint64_t kPendingWriteBytesMax = uint64_t{512} << 20;
 constexpr size_t kKeysPerCheck = 64;
 
 SnapshotRegistry::Options RegistryOptions(const Limits& limits) {
@@ -147,8 +149,32 @@ void KvCore::Write(const CallContext& context, WriteRequest request,
     std::move(done)(std::move(status));
     return;
   }
-  store_->Write(std::move(request), std::move(done));
+  StartWrite(std::move(request), std::move(done));
 }
+
+void KvCore::StartWrite(WriteRequest request, WriteDone done) {
+  uint64_t bytes = sizeof(WriteRequest);
+  for (const Operation& op : request.operations) {
+    bytes += sizeof(op) + op.key.size() + op.value.size();
+  }
+  // A single batch always has room; more wait only up to the maximum.
+  if (pending_write_bytes_.fetch_add(bytes) + bytes > kPendingWriteBytesMax &&
+      pending_write_bytes_.load() != bytes) {
+    pending_write_bytes_.fetch_sub(bytes);
+    std::move(done)(MakeError(absl::StatusCode::kResourceExhausted,
+                              "OVERLOADED",
+                              "too many writes are waiting; try later"));
+    return;
+  }
+  store_->Write(std::move(request),
+                [this, bytes, done = std::move(done)](
+                    absl::StatusOr<uint64_t> version) mutable {
+                  pending_write_bytes_.fetch_sub(bytes);
+                  std::move(done)(std::move(version));
+                });
+}
+
+void KvCore::CancelCompactions() { store_->CancelCompactions(); }
 
 void KvCore::DeleteRange(const CallContext& context, const RangeSpec& range,
                          bool all, Durability durability, WriteDone done) {
@@ -173,7 +199,7 @@ void KvCore::DeleteRange(const CallContext& context, const RangeSpec& range,
   request.operations.push_back({Operation::Kind::kDeleteRange,
                                 std::move(resolved->start),
                                 std::move(resolved->end)});
-  store_->Write(std::move(request), std::move(done));
+  StartWrite(std::move(request), std::move(done));
 }
 
 absl::StatusOr<ScanPage> KvCore::Scan(const CallContext& context,

@@ -8,6 +8,7 @@
 #ifndef LSMKV_SERVICE_CORE_KV_CORE_H_
 #define LSMKV_SERVICE_CORE_KV_CORE_H_
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -85,10 +86,17 @@ class KvCore {
       std::chrono::steady_clock::time_point asked, bool long_call) const;
   // OK while writes are taken.
   absl::Status Health();
+  // Ends compactions that callers asked for, and those they ask for later:
+  // they would hold up the end of the server.
+  void CancelCompactions();
 
  private:
+  // Hands a checked write to the store, if not too much waits there.
+  void StartWrite(WriteRequest request, WriteDone done);
+
   Store* const store_;
   const Limits limits_;
+  std::atomic<uint64_t> pending_write_bytes_{0};
   const std::unique_ptr<PageTokens> tokens_;
   const std::unique_ptr<SnapshotRegistry> snapshots_;
 };

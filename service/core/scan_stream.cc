@@ -85,13 +85,15 @@ class ScanStreamImpl : public ScanStream {
         if (!chunk.empty() && bytes + record_bytes > chunk_bytes_) break;
         chunk.push_back(ReadRecord(*cursor_, keys_only_));
         bytes += record_bytes;
-        if (limited_) --remaining_;
+        // Nothing behind the last record asked for is looked at.
+        if (limited_ && --remaining_ == 0) break;
       }
       cursor_->Next();
     }
     if (!chunk.empty()) return {std::move(chunk)};
     // An error shows only once what came before it has been handed out.
-    if (cursor_ && !cursor_->Valid() && !cursor_->status().ok()) {
+    if (cursor_ && !(limited_ && remaining_ == 0) && !cursor_->Valid() &&
+        !cursor_->status().ok()) {
       return cursor_->status();
     }
     return {std::nullopt};

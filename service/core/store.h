@@ -68,6 +68,9 @@ class Store {
 
   virtual absl::Status Flush() = 0;
   virtual absl::Status Compact(const KeyRange& range) = 0;
+  // Compact calls under way and later ones end soon, with CANCELLED. For a
+  // store that cannot, a server's end waits for them.
+  virtual void CancelCompactions() {}
   virtual engine::Stats GetStats() = 0;
   // OK while the store takes writes; otherwise why it does not.
   virtual absl::Status Health() = 0;

@@ -1,5 +1,7 @@
 #include "service/grpc/rpc_call.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -24,7 +26,10 @@ std::chrono::steady_clock::time_point DeadlineOf(
   const gpr_timespec left =
       gpr_time_sub(gpr_convert_clock_type(raw, GPR_CLOCK_MONOTONIC),
                    gpr_now(GPR_CLOCK_MONOTONIC));
-  return std::chrono::steady_clock::now() + std::chrono::seconds(left.tv_sec) +
+  // Any longer one is cut to the longest allowed; far ones would overflow.
+  constexpr int64_t kLongestSeconds = 366LL * 24 * 3600;
+  const int64_t seconds = std::clamp<int64_t>(left.tv_sec, -1, kLongestSeconds);
+  return std::chrono::steady_clock::now() + std::chrono::seconds(seconds) +
          std::chrono::nanoseconds(left.tv_nsec);
 }
 

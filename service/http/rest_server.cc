@@ -619,8 +619,9 @@ class RestServer::Impl {
     });
   }
 
-  Shared shared_;
+  // Before what its workers may still hand tasks to: they are joined first.
   asio::io_context io_;
+  Shared shared_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   tcp::acceptor acceptor_;          // on its own strand
   asio::steady_timer retry_timer_;  // on the acceptor's

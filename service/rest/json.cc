@@ -21,6 +21,11 @@ int HexDigit(char c) {
   return -1;
 }
 
+// A kept value takes far more memory than its text, and so do the names of an
+// object, which are kept to find one that comes twice.
+constexpr size_t kKeptValuesMax = 1000;
+constexpr size_t kNamesMax = 1000;
+
 // Recursive descent; every method returns false after setting what_. `out` is
 // null where the value is only checked.
 class Parser {
@@ -60,6 +65,9 @@ class Parser {
 
   bool Value(JsonValue* out, int depth) {
     using Kind = JsonValue::Kind;
+    if (out != nullptr && ++kept_values_ > kKeptValuesMax) {
+      return Fail("too many values");
+    }
     SkipSpace();
     switch (Peek()) {
       case '{':
@@ -103,6 +111,7 @@ class Parser {
         at_ = name_at;
         return Fail("a name for the second time");
       }
+      if (names.size() > kNamesMax) return Fail("too many names");
       SkipSpace();
       if (!Take(':')) return Fail("':' was expected");
       JsonValue* value = nullptr;
@@ -232,6 +241,7 @@ class Parser {
   }
 
   const std::string_view text_;
+  size_t kept_values_ = 0;
   size_t at_ = 0;
   const char* what_ = "";
 };

@@ -39,6 +39,7 @@ struct JsonMember {
   JsonValue value;
 };
 
+// Of at most 1000 values: what is kept takes far more memory than its text.
 absl::StatusOr<JsonValue> ParseJson(std::string_view text);
 
 // Parses without keeping anything: whether ParseJson() would succeed.

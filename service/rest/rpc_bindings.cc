@@ -1,11 +1,14 @@
 #include "service/rest/rpc_bindings.h"
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "lsmkv/v1/admin.pb.h"
 #include "lsmkv/v1/kv.pb.h"
+#include "service/core/error.h"
 
 namespace lsmkv::service {
 namespace {
@@ -153,6 +156,27 @@ void AddKvRpcs(KvCore* core, RpcBindings* bindings) {
       });
 }
 
+// Lets in a few calls at a time that may take long, so that they leave workers
+// to everyone else.
+class Gate {
+ public:
+  bool Enter() {
+    if (inside_.fetch_add(1) < kInsideMax) return true;
+    Leave();
+    return false;
+  }
+  void Leave() { inside_.fetch_sub(1); }
+
+ private:
+  static constexpr int kInsideMax = 2;
+  std::atomic<int> inside_{0};
+};
+
+absl::Status TooManyInside() {
+  return MakeError(absl::StatusCode::kResourceExhausted, "OVERLOADED",
+                   "flushes and compactions are running; try later");
+}
+
 void AddAdminRpcs(KvCore* core, const ServerInfo& info, RpcBindings* bindings) {
   using Result = absl::StatusOr<MessagePtr>;
   const auto name = [](const char* rpc) {
@@ -170,16 +194,22 @@ void AddAdminRpcs(KvCore* core, const ServerInfo& info, RpcBindings* bindings) {
         FillLimits(core->limits(), &response);
         return Box(std::move(response));
       });
+  const auto gate = std::make_shared<Gate>();
   (*bindings)[name("Flush")] = Blocking<v1::FlushRequest>(
-      [core](const CallContext& context, const v1::FlushRequest&) -> Result {
+      [core, gate](const CallContext& context,
+                   const v1::FlushRequest&) -> Result {
+        if (!gate->Enter()) return TooManyInside();
         absl::Status status = core->Flush(context);
+        gate->Leave();
         if (!status.ok()) return status;
         return Box(v1::FlushResponse());
       });
   (*bindings)[name("Compact")] = Blocking<v1::CompactRequest>(
-      [core](const CallContext& context,
-             const v1::CompactRequest& request) -> Result {
+      [core, gate](const CallContext& context,
+                   const v1::CompactRequest& request) -> Result {
+        if (!gate->Enter()) return TooManyInside();
         absl::Status status = core->Compact(context, RangeOf(request.range()));
+        gate->Leave();
         if (!status.ok()) return status;
         return Box(v1::CompactResponse());
       });

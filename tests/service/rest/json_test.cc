@@ -122,5 +122,20 @@ TEST(JsonTest, WriterPutsCommasBetweenValues) {
   EXPECT_EQ(json, R"({"a":18446744073709551615,"b":[],"c":["x","y"],"d":{}})");
 }
 
+// What is kept takes far more memory than its text.
+TEST(JsonTest, MoreValuesThanAnyRequestHasAreRefused) {
+  std::string text = "[0";
+  for (int i = 0; i < 2000; ++i) text += ",0";
+  text += "]";
+  EXPECT_FALSE(ParseJson(text).ok());
+  EXPECT_TRUE(CheckJson(text).ok());  // nothing is kept here
+  text = "{";
+  for (int i = 0; i < 2000; ++i) {
+    text += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":0";
+  }
+  text += "}";
+  EXPECT_FALSE(CheckJson(text).ok());
+}
+
 }  // namespace
 }  // namespace lsmkv::service
