@@ -19,7 +19,7 @@
 namespace lsmkv::engine {
 namespace {
 
-constexpr int kSteps = 4000;
+constexpr int kSteps = 15000;
 
 struct OptionSet {
   std::string name;

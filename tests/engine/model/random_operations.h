@@ -27,7 +27,9 @@ inline std::string RandomKey(Random* rng) {
 }
 
 inline std::string RandomValue(Random* rng) {
+  // Half of them do not compress, so that levels fill.
   const uint64_t size = rng->OneIn(20) ? rng->Uniform(5000) : rng->Uniform(60);
+  if (rng->OneIn(2)) return rng->Bytes(static_cast<size_t>(size));
   return std::string(static_cast<size_t>(size),
                      static_cast<char>(rng->Uniform(256)));
 }
