@@ -67,7 +67,7 @@ TEST(GoldenTest, StoreOfFormat1Opens) {
   if (const char* folder = std::getenv("LSMKV_WRITE_GOLDEN")) {
     WriteStore(folder);
     std::filesystem::remove(std::string(folder) + "/LOCK");
-    GTEST_SKIP() << "wrote " << folder;
+    return;
   }
   TempDir dir;
   const std::string copy = dir.File("store");
