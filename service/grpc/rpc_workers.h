@@ -9,24 +9,18 @@
 #define LSMKV_SERVICE_GRPC_RPC_WORKERS_H_
 
 #include <cstddef>
-#include <deque>
-#include <functional>
-#include <thread>
-#include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 
-#include "lsmkv/engine/mutex.h"
+#include "service/core/worker_pool.h"
 
 namespace lsmkv::service {
 
 class RpcWorkers {
  public:
-  using Job = std::function<void()>;
+  using Job = WorkerPool::Task;
 
   RpcWorkers(int threads, size_t queued_max);
-  ~RpcWorkers();
   RpcWorkers(const RpcWorkers&) = delete;
   RpcWorkers& operator=(const RpcWorkers&) = delete;
 
@@ -37,14 +31,8 @@ class RpcWorkers {
   void Continue(Job job);
 
  private:
-  void Run();
-
   const size_t queued_max_;
-  engine::Mutex mu_;
-  engine::CondVar changed_;
-  std::deque<Job> queue_ ABSL_GUARDED_BY(mu_);
-  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
-  std::vector<std::thread> threads_;  // last: they use all of the above
+  WorkerPool pool_;
 };
 
 }  // namespace lsmkv::service

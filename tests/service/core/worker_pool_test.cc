@@ -1,4 +1,4 @@
-#include "service/http/worker_pool.h"
+#include "service/core/worker_pool.h"
 
 #include <atomic>
 #include <future>

@@ -1,11 +1,12 @@
 // WorkerPool: threads that run tasks which may block, first come, first served.
 //
-// The queue has no bound of its own: whoever posts keeps it short.
+// Post has no bound: whoever posts keeps the queue short. TryPost has one.
 // Threads: safe for concurrent use.
 
-#ifndef LSMKV_SERVICE_HTTP_WORKER_POOL_H_
-#define LSMKV_SERVICE_HTTP_WORKER_POOL_H_
+#ifndef LSMKV_SERVICE_CORE_WORKER_POOL_H_
+#define LSMKV_SERVICE_CORE_WORKER_POOL_H_
 
+#include <cstddef>
 #include <deque>
 #include <thread>
 #include <vector>
@@ -29,6 +30,8 @@ class WorkerPool {
   WorkerPool& operator=(const WorkerPool&) = delete;
 
   void Post(Task task) ABSL_LOCKS_EXCLUDED(mu_);
+  // Drops the task and returns false where `queued_max` or more wait already.
+  bool TryPost(Task task, size_t queued_max) ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
   void Run() ABSL_LOCKS_EXCLUDED(mu_);
@@ -43,4 +46,4 @@ class WorkerPool {
 
 }  // namespace lsmkv::service
 
-#endif  // LSMKV_SERVICE_HTTP_WORKER_POOL_H_
+#endif  // LSMKV_SERVICE_CORE_WORKER_POOL_H_

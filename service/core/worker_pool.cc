@@ -1,5 +1,6 @@
-#include "service/http/worker_pool.h"
+#include "service/core/worker_pool.h"
 
+#include <cstdint>
 #include <utility>
 
 namespace lsmkv::service {
@@ -17,12 +18,16 @@ WorkerPool::~WorkerPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void WorkerPool::Post(Task task) {
+void WorkerPool::Post(Task task) { TryPost(std::move(task), SIZE_MAX); }
+
+bool WorkerPool::TryPost(Task task, size_t queued_max) {
   {
     engine::MutexLock lock(&mu_);
+    if (tasks_.size() >= queued_max) return false;
     tasks_.push_back(std::move(task));
   }
   changed_.Signal();
+  return true;
 }
 
 void WorkerPool::Run() {
