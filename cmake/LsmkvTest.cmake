@@ -1,5 +1,5 @@
 # lsmkv_add_test(NAME <name> SOURCES <file>... [LIBS <target>...]
-#                [LABELS <label>...] [TIMEOUT <seconds>])
+#                [LABELS <label>...] [TIMEOUT <seconds>] [HOOKS])
 #
 # One gtest executable, and one ctest test for each fact in it. The facts are
 # listed when ctest starts, not when the executable is linked: a build never
@@ -9,6 +9,8 @@
 #   LABELS   default "unit". Others in use: model, crash, e2e, slow, long.
 #            "long" is left out of tests/run unless it is asked for.
 #   TIMEOUT  for one fact; default 120 seconds.
+#   HOOKS    link the engine that has hooks for tests (deliberate bugs, the
+#            scheduler) instead of the plain one; LIBS must not name an engine.
 include(GoogleTest)
 
 # Told apart in one summary: tests/run gives the sanitizer builds "asan." and
@@ -16,7 +18,7 @@ include(GoogleTest)
 set(LSMKV_TEST_PREFIX "" CACHE STRING "What every test's name starts with")
 
 function(lsmkv_add_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT"
+  cmake_parse_arguments(PARSE_ARGV 0 arg "HOOKS" "NAME;TIMEOUT"
                         "SOURCES;LIBS;LABELS")
   if(NOT arg_NAME OR NOT arg_SOURCES)
     message(FATAL_ERROR "lsmkv_add_test needs NAME and SOURCES")
@@ -31,11 +33,15 @@ function(lsmkv_add_test)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
+  set(support lsmkv_test_support)
+  if(arg_HOOKS)
+    set(support lsmkv_test_support_hooks)
+  endif()
   add_executable(${arg_NAME} ${arg_SOURCES})
   target_include_directories(${arg_NAME} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${arg_NAME} PRIVATE
     ${arg_LIBS}
-    $<TARGET_NAME_IF_EXISTS:lsmkv_test_support>
+    $<TARGET_NAME_IF_EXISTS:${support}>
     GTest::gtest_main GTest::gmock lsmkv_warnings)
   gtest_discover_tests(${arg_NAME}
     TEST_PREFIX "${LSMKV_TEST_PREFIX}${arg_NAME}."

@@ -18,3 +18,15 @@ if(LSMKV_SANITIZE)
   add_compile_options($<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=vptr>)
   add_link_options(-fsanitize=${LSMKV_SANITIZE})
 endif()
+
+# Which lines and branches of our code the tests reach.
+option(LSMKV_COVERAGE "Measure coverage (clang)" OFF)
+if(LSMKV_COVERAGE)
+  add_compile_options(-fprofile-instr-generate -fcoverage-mapping)
+  add_link_options(-fprofile-instr-generate)
+endif()
+
+# Tests that count their work do less of it here: tests/support/test_scale.h.
+if(LSMKV_SANITIZE OR LSMKV_COVERAGE)
+  add_compile_definitions(LSMKV_REDUCED_TESTS)
+endif()
