@@ -10,9 +10,11 @@ if(LSMKV_BUILD_SERVICE OR LSMKV_BUILD_CLIENT)
   find_package(gRPC CONFIG REQUIRED)
   find_program(LSMKV_GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 endif()
+if(LSMKV_BUILD_SERVICE OR LSMKV_BUILD_SERVICE_CORE)
+  find_package(OpenSSL REQUIRED)  # keyed hashes of page tokens
+endif()
 if(LSMKV_BUILD_SERVICE)
   find_package(CLI11 CONFIG REQUIRED)
-  find_package(OpenSSL REQUIRED)  # keyed hashes of page tokens
   find_package(prometheus-cpp CONFIG REQUIRED)  # brings civetweb
   find_package(Boost 1.81 REQUIRED)
 endif()
