@@ -43,6 +43,11 @@ function(lsmkv_add_test)
     ${arg_LIBS}
     $<TARGET_NAME_IF_EXISTS:${support}>
     GTest::gtest_main GTest::gmock lsmkv_warnings)
+  if(LSMKV_COVERAGE)
+    # Run as a whole by tests/coverage, which needs the union only.
+    set_property(GLOBAL APPEND PROPERTY lsmkv_test_programs ${arg_NAME})
+    return()
+  endif()
   gtest_discover_tests(${arg_NAME}
     TEST_PREFIX "${LSMKV_TEST_PREFIX}${arg_NAME}."
     TEST_LIST ${arg_NAME}_facts
