@@ -38,6 +38,7 @@ function(lsmkv_add_test)
     set(support lsmkv_test_support_hooks)
   endif()
   add_executable(${arg_NAME} ${arg_SOURCES})
+  set_target_properties(${arg_NAME} PROPERTIES LSMKV_SUPPORT ${support})
   target_include_directories(${arg_NAME} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${arg_NAME} PRIVATE
     ${arg_LIBS}
@@ -63,4 +64,37 @@ function(lsmkv_add_test)
     " \"${arg_LABELS}\")\n"
     "endforeach()\n")
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${labels_file})
+endfunction()
+
+# lsmkv_add_bug_check(BUG <name> TEST <name> [FILTER <gtest filter>])
+#
+# Proves that TEST, which lsmkv_add_test made, notices a deliberate bug of the
+# engine (engine/src/util/deliberate_bug.h): TEST is linked once more, with the
+# engine that has hooks, and must fail when the bug is on.
+function(lsmkv_add_bug_check)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "BUG;TEST;FILTER" "")
+  if(NOT arg_FILTER)
+    set(arg_FILTER "*")
+  endif()
+  set_property(GLOBAL APPEND PROPERTY lsmkv_bugs ${arg_BUG})
+  set(program ${arg_TEST})
+  get_target_property(support ${arg_TEST} LSMKV_SUPPORT)
+  if(support STREQUAL lsmkv_test_support)
+    set(program ${arg_TEST}_hooks)
+    if(NOT TARGET ${program})
+      get_target_property(sources ${arg_TEST} SOURCES)
+      get_target_property(folder ${arg_TEST} SOURCE_DIR)
+      list(TRANSFORM sources PREPEND ${folder}/ REGEX "^[^/]")
+      add_executable(${program} ${sources})
+      target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR})
+      target_link_libraries(${program} PRIVATE lsmkv::engine_hooks
+        lsmkv_test_support_hooks GTest::gtest_main GTest::gmock lsmkv_warnings)
+    endif()
+  endif()
+  add_test(NAME ${LSMKV_TEST_PREFIX}bugs.${arg_BUG}
+    COMMAND ${PROJECT_SOURCE_DIR}/tests/engine/fault/check_bug.py
+            --bug ${arg_BUG} --program $<TARGET_FILE:${program}>
+            --filter ${arg_FILTER})
+  set_tests_properties(${LSMKV_TEST_PREFIX}bugs.${arg_BUG} PROPERTIES
+    TIMEOUT 600 LABELS bugs)
 endfunction()

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/src/util/deliberate_bug.h"
+
 namespace lsmkv::engine {
 
 bool LevelsBelow::Nothing(std::string_view user_key) {
@@ -45,7 +47,9 @@ RecordFilter::Verdict RecordFilter::Decide(std::string_view internal_key) {
   const std::string_view user_key = UserKey(internal_key);
   const uint64_t trailer = Trailer(internal_key);
   const SequenceNumber sequence = TrailerSequence(trailer);
-  const size_t stripe = snapshots_.empty() ? 0 : Stripe(sequence);
+  const bool one_stripe =
+      snapshots_.empty() || LSMKV_BUG("compaction_forgets_snapshots");
+  const size_t stripe = one_stripe ? 0 : Stripe(sequence);
 
   const bool same_key = have_last_ && user_key == last_user_key_;
   if (same_key && stripe == last_stripe_) return Verdict::kShadowed;
@@ -60,7 +64,7 @@ RecordFilter::Verdict RecordFilter::Decide(std::string_view internal_key) {
     return Verdict::kRangeDeleted;
   }
   if (TrailerType(trailer) == ValueType::kDelete && stripe == 0 &&
-      below_.Nothing(user_key)) {
+      (below_.Nothing(user_key) || LSMKV_BUG("tombstone_dropped_too_soon"))) {
     return Verdict::kDeadTombstone;
   }
   return Verdict::kKeep;
@@ -74,7 +78,8 @@ std::vector<RangeTombstone> RecordFilter::KeptTombstones() const {
       const size_t stripe = Stripe(sequence);
       if (stripe == last_stripe) continue;
       last_stripe = stripe;
-      if (stripe == 0 && below_.NothingIn(fragment.begin, fragment.end)) {
+      if (stripe == 0 && (below_.NothingIn(fragment.begin, fragment.end) ||
+                          LSMKV_BUG("range_tombstone_dropped_too_soon"))) {
         continue;
       }
       kept.push_back({fragment.begin, fragment.end, sequence});

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/src/format/file_names.h"
+#include "engine/src/util/deliberate_bug.h"
 #include "engine/src/util/random.h"
 #include "engine/src/util/status.h"
 
@@ -107,7 +108,9 @@ absl::Status TablesWriter::FinishTable(
   AddTombstones(window_end);
   if (window_end) window_begin_ = std::string(*window_end);
   LSMKV_ASSIGN_OR_RETURN(TableSummary summary, table_->builder->Finish());
-  LSMKV_RETURN_IF_ERROR(table_->file->Sync());
+  if (!LSMKV_BUG("table_not_synced")) {
+    LSMKV_RETURN_IF_ERROR(table_->file->Sync());
+  }
   LSMKV_RETURN_IF_ERROR(table_->file->Close());
   auto meta = std::make_shared<FileMeta>();
   meta->number = table_->number;
@@ -138,7 +141,7 @@ absl::StatusOr<std::vector<std::shared_ptr<FileMeta>>> TablesWriter::Finish() {
     LSMKV_RETURN_IF_ERROR(StartTable());
   }
   if (table_ != nullptr) LSMKV_RETURN_IF_ERROR(FinishTable(std::nullopt));
-  if (!files_.empty()) {
+  if (!files_.empty() && !LSMKV_BUG("directory_of_table_not_synced")) {
     LSMKV_RETURN_IF_ERROR(context_.env->SyncDir(context_.dir));
   }
   finished_ = true;

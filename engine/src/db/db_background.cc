@@ -8,6 +8,7 @@
 #include "engine/src/db/db_impl.h"
 #include "engine/src/db/write_controller.h"
 #include "engine/src/format/file_names.h"
+#include "engine/src/util/deliberate_bug.h"
 #include "engine/src/util/epoch.h"
 #include "engine/src/util/status.h"
 
@@ -73,6 +74,9 @@ absl::Status DbImpl::FlushOldest(const std::shared_ptr<MemTable>& memtable) {
   const uint64_t start = env_->MonotonicMicros();
   LSMKV_ASSIGN_OR_RETURN(JobResult result,
                          RunFlush(context_, *memtable, snapshots_.Sequences()));
+  if (LSMKV_BUG("log_removed_before_flush_is_durable")) {
+    RetireWal(memtable->wal_number(), 0);
+  }
   LSMKV_RETURN_IF_ERROR(versions_.LogAndApply(
       std::move(result.edit), [&](std::shared_ptr<const Version> version) {
         MutexLock lock(&mu_);

@@ -6,6 +6,7 @@
 #include "engine/src/db/db_impl.h"
 #include "engine/src/db/write_controller.h"
 #include "engine/src/format/batch.h"
+#include "engine/src/util/deliberate_bug.h"
 #include "engine/src/util/status.h"
 
 namespace lsmkv::engine {
@@ -134,12 +135,18 @@ absl::Status DbImpl::CommitGroup(const WriteGroup& group) {
   // never seen, and one that is seen never fails.
   absl::Status status;
   if (last >= first) status = wals_->Append(group, first);
-  if (status.ok() && sync) status = SyncLogs();
+  if (status.ok() && sync && !LSMKV_BUG("acknowledged_before_sync")) {
+    status = SyncLogs();
+  }
   if (!status.ok()) {
     SetBackgroundError(status);
     return status;
   }
   if (sync_soon && !sync) WantSync();
+  if (LSMKV_BUG("published_before_memtable")) {
+    visible_sequence_.store(last, std::memory_order_release);
+    env_->SleepMicros(1);
+  }
   ApplyToMemTable(group, first);
   last_sequence_ = last;
   visible_sequence_.store(last, std::memory_order_release);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "engine/src/util/coding.h"
+#include "engine/src/util/deliberate_bug.h"
 
 namespace lsmkv::engine {
 
@@ -29,6 +30,7 @@ std::string BuildFilter(const std::vector<uint64_t>& hashes, int bits_per_key) {
       std::clamp(static_cast<int>(bits_per_key * 0.64), 1, kProbesMax);
   std::vector<Line> table(lines);
   for (const uint64_t hash : hashes) {
+    if (hash % 64 == 0 && LSMKV_BUG("filter_forgets_keys")) continue;
     Line& line = table[LineOf(hash, lines)];
     Probes sequence(hash);
     for (int i = 0; i < probes; ++i) {

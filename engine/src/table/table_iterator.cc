@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/src/table/table_reader.h"
+#include "engine/src/util/deliberate_bug.h"
 #include "engine/src/util/epoch.h"
 
 namespace lsmkv::engine {
@@ -101,7 +102,7 @@ bool TableIterator::LoadBlock(uint32_t i) {
   if (block_.get() != nullptr && block_index_ == i) return true;
   auto block = FetchBlock(i);
   if (!block.ok()) {
-    status_ = block.status();
+    if (!LSMKV_BUG("iterator_error_is_the_end")) status_ = block.status();
     block_.reset();
     return false;
   }

@@ -1,20 +1,19 @@
 #include "engine/src/util/deliberate_bug.h"
 
-#include <string>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
 
 namespace lsmkv::engine {
-namespace {
 
-// Never destroyed: threads may ask at the very end of the process.
-std::string& NameOfBug() {
-  static auto* name = new std::string;
-  return *name;
+bool DeliberateBugIsOn(std::string_view name) {
+  static const char* const chosen = std::getenv("LSMKV_DELIBERATE_BUG");
+  if (chosen == nullptr || name != chosen) return false;
+  static std::atomic<bool> reached{false};
+  if (!reached.exchange(true)) {
+    std::fprintf(stderr, "deliberate bug reached: %s\n", chosen);
+  }
+  return true;
 }
-
-}  // namespace
-
-void SetDeliberateBug(std::string_view name) { NameOfBug() = name; }
-
-bool DeliberateBugIsOn(std::string_view name) { return NameOfBug() == name; }
 
 }  // namespace lsmkv::engine

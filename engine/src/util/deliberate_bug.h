@@ -2,9 +2,9 @@
 //
 // A place that a test guards asks LSMKV_BUG("name") whether to go wrong there.
 // In everything deployed the question is the constant false and its branch is
-// gone; in the engine built with LSMKV_TEST_HOOKS one bug at a time can be
-// switched on. Each bug has a test that it makes fail:
-// tests/engine/fault/deliberate_bugs_test.cc.
+// gone. In the engine built with LSMKV_TEST_HOOKS the environment variable
+// LSMKV_DELIBERATE_BUG names the one that is on. tests/engine/fault/bugs.txt
+// says which tests each bug must make fail.
 
 #ifndef LSMKV_ENGINE_SRC_UTIL_DELIBERATE_BUG_H_
 #define LSMKV_ENGINE_SRC_UTIL_DELIBERATE_BUG_H_
@@ -15,9 +15,7 @@
 
 namespace lsmkv::engine {
 
-// Switches the bug of that name on and any other off; "" switches all off.
-// Not while a DB is open.
-void SetDeliberateBug(std::string_view name);
+// True if it is the one that is on; says on stderr, once, that it was reached.
 bool DeliberateBugIsOn(std::string_view name);
 
 }  // namespace lsmkv::engine

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/src/util/coding.h"
+#include "engine/src/util/deliberate_bug.h"
 #include "engine/src/util/status.h"
 
 namespace lsmkv::engine {
@@ -73,7 +74,8 @@ absl::StatusOr<bool> LogReader::ReadAt(uint64_t offset, LogRecord* record) {
                          Fetch(offset, kLogRecordHeaderBytes +
                                            static_cast<size_t>(payload_bytes)));
   if (LogRecordChecksum(identity_, offset, bytes.substr(4)) !=
-      DecodeFixed32(bytes.data())) {
+          DecodeFixed32(bytes.data()) &&
+      !LSMKV_BUG("log_checksum_ignored")) {
     return false;
   }
   const auto type = static_cast<uint8_t>(bytes[8]);
