@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -350,6 +351,13 @@ TYPED_TEST_P(EnvSuite, WallClockCountsFrom1970) {
   EXPECT_LT(this->env()->WallMicros(), 10 * kYear2020Micros);
 }
 
+TYPED_TEST_P(EnvSuite, RandomBitsAreNeverTheSameTwice) {
+  std::set<uint64_t> seen;
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_TRUE(seen.insert(this->env()->RandomBits()).second);
+  }
+}
+
 REGISTER_TYPED_TEST_SUITE_P(
     EnvSuite, AppendedBytesAreReadBack, LargeAppendsAreReadBackAtAnyOffset,
     ReadIsCutWhereTheFileEnds, ReadAheadChangesNothing, SizeIsAskedAnew,
@@ -360,7 +368,8 @@ REGISTER_TYPED_TEST_SUITE_P(
     ReservedSpaceReadsAsZerosAndIsCutByClose, AppendsGoOnPastReservedSpace,
     DestroyedWriterCutsReservedSpace, ClosedFileTakesNothingMore,
     FailedSecondLockLeavesTheFirstInPlace, LocksOfTwoFilesAreIndependent,
-    FreeSpaceIsKnown, SleepMovesTheMonotonicClock, WallClockCountsFrom1970);
+    FreeSpaceIsKnown, SleepMovesTheMonotonicClock, WallClockCountsFrom1970,
+    RandomBitsAreNeverTheSameTwice);
 
 }  // namespace lsmkv
 

@@ -65,6 +65,7 @@ class EnvWrapper : public engine::Env {
   uint64_t MonotonicMicros() override { return target_->MonotonicMicros(); }
   uint64_t WallMicros() override { return target_->WallMicros(); }
   void SleepMicros(uint64_t micros) override { target_->SleepMicros(micros); }
+  uint64_t RandomBits() override { return target_->RandomBits(); }
 
  private:
   engine::Env* const target_;

@@ -184,7 +184,8 @@ class SimEnv::LockHandle : public FileLock {
   const uint64_t generation_;
 };
 
-SimEnv::SimEnv(uint64_t seed) : root_(NewDirNode()), rng_(seed) {}
+SimEnv::SimEnv(uint64_t seed)
+    : root_(NewDirNode()), rng_(seed), identities_(~seed) {}
 
 void SimEnv::Crash(CrashMode mode, uint64_t seed) {
   MutexLock lock(&mu_);
@@ -201,6 +202,9 @@ std::unique_ptr<SimEnv> SimEnv::CrashImage(CrashMode mode,
   MutexLock lock(&mu_);
   MutexLock image_lock(&image->mu_);
   image->root_ = CrashedTree(*root_, mode, seed);
+  // New files there get no number that a file here has.
+  Random identities = identities_;
+  image->identities_ = Random(identities.Next() ^ seed);
   image->monotonic_micros_ = monotonic_micros_;
   image->wall_micros_ = wall_micros_;
   return image;
@@ -432,6 +436,11 @@ void SimEnv::SleepMicros(uint64_t micros) {
   AdvanceMicros(micros);
   // Whoever sleeps in a loop waits for another thread.
   std::this_thread::yield();
+}
+
+uint64_t SimEnv::RandomBits() {
+  MutexLock lock(&mu_);
+  return identities_.Next();
 }
 
 absl::Status SimEnv::BeginLocked(SimOp op, const std::string& path) {

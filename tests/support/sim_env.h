@@ -149,6 +149,8 @@ class SimEnv : public engine::Env {
   uint64_t WallMicros() override;
   // Returns at once, having moved both clocks.
   void SleepMicros(uint64_t micros) override;
+  // Drawn from the seed: two SimEnvs of one seed give the same numbers.
+  uint64_t RandomBits() override;
 
  private:
   class ReadHandle;
@@ -198,6 +200,7 @@ class SimEnv : public engine::Env {
   std::set<const SimNode*> locked_ ABSL_GUARDED_BY(mu_);
 
   Random rng_ ABSL_GUARDED_BY(mu_);
+  Random identities_ ABSL_GUARDED_BY(mu_);  // what RandomBits gives
   std::vector<Fault> faults_ ABSL_GUARDED_BY(mu_);
   uint64_t faults_fired_ ABSL_GUARDED_BY(mu_) = 0;
   std::optional<uint64_t> writes_until_power_cut_ ABSL_GUARDED_BY(mu_);

@@ -45,7 +45,7 @@ void TablesWriter::Abandon() {
 absl::Status TablesWriter::StartTable() {
   auto table = std::make_unique<OpenTableFile>();
   table->number = context_.versions->NewFileNumber();
-  table->file_id = RandomFileId();
+  table->file_id = RandomFileId(context_.env);
   const std::string path = TablePath(context_.dir, table->number);
   LSMKV_ASSIGN_OR_RETURN(table->file, context_.env->NewWritableFile(path));
   unfinished_paths_.push_back(path);

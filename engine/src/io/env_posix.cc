@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
@@ -405,6 +406,14 @@ class PosixEnv : public Env {
     left.tv_nsec = static_cast<long>(micros % kMicrosPerSecond * 1000);
     while (::nanosleep(&left, &left) != 0 && errno == EINTR) {
     }
+  }
+
+  uint64_t RandomBits() override {
+    uint64_t bits = 0;
+    // Eight bytes come whole, and fail only for a signal.
+    while (::getrandom(&bits, sizeof bits, 0) != sizeof bits) {
+    }
+    return bits;
   }
 
  private:

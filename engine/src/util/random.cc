@@ -1,15 +1,12 @@
 #include "engine/src/util/random.h"
 
-#include <random>
+#include "lsmkv/engine/env.h"
 
 namespace lsmkv::engine {
 
-uint64_t RandomFileId() {
-  thread_local std::random_device device;
+uint64_t RandomFileId(Env* env) {
   uint64_t id = 0;
-  while (id == 0) {
-    id = static_cast<uint64_t>(device()) << 32 | device();
-  }
+  while (id == 0) id = env->RandomBits();
   return id;
 }
 

@@ -9,6 +9,8 @@
 
 namespace lsmkv::engine {
 
+class Env;
+
 // One thread at a time.
 class Random {
  public:
@@ -24,9 +26,8 @@ class Random {
   uint64_t state_;
 };
 
-// A number no other file has, but by a chance of 1 in 2^64; from the system's
-// entropy, never 0.
-uint64_t RandomFileId();
+// A number no other file has, but by a chance of 1 in 2^64; never 0.
+uint64_t RandomFileId(Env* env);
 
 }  // namespace lsmkv::engine
 

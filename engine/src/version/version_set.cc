@@ -29,7 +29,7 @@ VersionSet::VersionSet(Env* env, std::string dir, BlockCache* cache,
 void VersionSet::InitEmpty() {
   MutexLock lock(&mu_);
   current_ = std::make_shared<const Version>();
-  store_id_ = RandomFileId();
+  store_id_ = RandomFileId(env_);
 }
 
 absl::Status VersionSet::Recover() {

@@ -21,7 +21,7 @@ absl::StatusOr<std::unique_ptr<LogWriter>> LogWriter::Create(
   if (preallocate_bytes > 0) {
     LSMKV_RETURN_IF_ERROR(file->Preallocate(preallocate_bytes));
   }
-  const LogIdentity identity{kind, number, RandomFileId()};
+  const LogIdentity identity{kind, number, RandomFileId(env)};
   std::unique_ptr<LogWriter> writer(
       new LogWriter(path, std::move(file), identity));
   writer->buffer_ = EncodeLogHeader(identity);

@@ -126,6 +126,10 @@ class Env {
   virtual uint64_t WallMicros() = 0;
   // Blocks the calling thread.
   virtual void SleepMicros(uint64_t micros) = 0;
+
+  // 64 bits that nobody can foresee and no other call gets, so that what is
+  // named by them is told from everything else; zero like any other number.
+  virtual uint64_t RandomBits() = 0;
 };
 
 }  // namespace lsmkv::engine
