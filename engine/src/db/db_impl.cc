@@ -65,7 +65,7 @@ absl::StatusOr<std::unique_ptr<DbImpl>> DbImpl::Open(const Options& given,
   std::unique_ptr<DbImpl> db(
       new DbImpl(options, std::move(dir), std::move(held)));
   LSMKV_RETURN_IF_ERROR(db->Recover(exists));
-  db->StartThreads();
+  LSMKV_RETURN_IF_ERROR(db->StartThreads());
   return db;
 }
 
@@ -152,13 +152,19 @@ absl::Status DbImpl::RemoveLeftovers() {
   return absl::OkStatus();
 }
 
-void DbImpl::StartThreads() {
+absl::Status DbImpl::StartThreads() {
+  LSMKV_RETURN_IF_ERROR(queue_->Start());
+  std::vector<void (DbImpl::*)()> mains = {&DbImpl::FlushThread,
+                                           &DbImpl::SyncThread};
+  mains.insert(mains.end(), static_cast<size_t>(options_.compaction_threads),
+               &DbImpl::CompactionThread);
   MutexLock lock(&mu_);
-  threads_.emplace_back([this] { FlushThread(); });
-  for (int i = 0; i < options_.compaction_threads; ++i) {
-    threads_.emplace_back([this] { CompactionThread(); });
+  for (const auto main : mains) {
+    Thread thread;
+    LSMKV_RETURN_IF_ERROR(thread.Start([this, main] { (this->*main)(); }));
+    threads_.push_back(std::move(thread));
   }
-  threads_.emplace_back([this] { SyncThread(); });
+  return absl::OkStatus();
 }
 
 absl::Status DbImpl::SyncWal() {
@@ -263,7 +269,7 @@ absl::Status DbImpl::background_error() const {
 }
 
 absl::Status DbImpl::Close() {
-  std::vector<std::thread> threads;
+  std::vector<Thread> threads;
   {
     MutexLock lock(&mu_);
     if (closed_) return absl::OkStatus();
@@ -279,7 +285,7 @@ absl::Status DbImpl::Close() {
     progress_.SignalAll();
     threads.swap(threads_);
   }
-  for (std::thread& thread : threads) thread.join();
+  for (Thread& thread : threads) thread.Join();
   absl::Status status = background_error();
   if (status.ok() && wals_ != nullptr) status = wals_->Close();
   CollectGarbage();

@@ -22,7 +22,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -38,6 +37,7 @@
 #include "engine/src/iter/db_iterator.h"
 #include "engine/src/table/block_cache.h"
 #include "engine/src/table/table_counters.h"
+#include "engine/src/util/thread.h"
 #include "engine/src/version/version_set.h"
 #include "lsmkv/engine/db.h"
 #include "lsmkv/engine/logger.h"
@@ -85,7 +85,7 @@ class DbImpl {
   absl::Status Recover(bool exists);
   absl::Status RemoveLeftovers();
   absl::Status CheckForeignFiles() const;
-  void StartThreads() ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status StartThreads() ABSL_LOCKS_EXCLUDED(mu_);
 
   // The leader's part (db_write.cc).
   void Commit(const WriteGroup& group);
@@ -193,7 +193,7 @@ class DbImpl {
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
   uint64_t recovered_records_ ABSL_GUARDED_BY(mu_) = 0;
   uint64_t recovery_cut_bytes_ ABSL_GUARDED_BY(mu_) = 0;
-  std::vector<std::thread> threads_ ABSL_GUARDED_BY(mu_);
+  std::vector<Thread> threads_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace lsmkv::engine

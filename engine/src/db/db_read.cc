@@ -9,6 +9,7 @@
 #include "engine/src/util/epoch.h"
 #include "engine/src/util/hash.h"
 #include "engine/src/util/status.h"
+#include "engine/src/util/thread.h"
 
 namespace lsmkv::engine {
 namespace {
@@ -54,11 +55,13 @@ absl::Status DbImpl::Get(const ReadOptions& options, std::string_view key,
   // The state first, then the sequence: a state taken later might have
   // dropped what the sequence may see.
   const ReadState* state = read_state_.load(std::memory_order_acquire);
+  LSMKV_SCHEDULE_POINT("get: has the state");
   const SequenceNumber snapshot =
       options.snapshot != nullptr
           ? options.snapshot->version()
           : visible_sequence_.load(std::memory_order_acquire);
   ValueSink sink(value);
+  LSMKV_SCHEDULE_POINT("get: has the sequence");
   MemAnswer answer = Ask(*state->memtable, key, snapshot, &sink);
   if (answer != MemAnswer::kUnknown) return ToStatus(answer);
   for (const auto& memtable : state->immutables) {
@@ -83,6 +86,7 @@ std::unique_ptr<DbIterator> DbImpl::NewIterator(
   {
     const EpochGuard guard;
     state = read_state_.load(std::memory_order_acquire);
+    LSMKV_SCHEDULE_POINT("iterator: has the state");
     state->Ref();
     config.snapshot = options.snapshot != nullptr
                           ? options.snapshot->version()

@@ -8,6 +8,7 @@
 #include "engine/src/format/batch.h"
 #include "engine/src/util/deliberate_bug.h"
 #include "engine/src/util/status.h"
+#include "engine/src/util/thread.h"
 
 namespace lsmkv::engine {
 namespace {
@@ -149,6 +150,7 @@ absl::Status DbImpl::CommitGroup(const WriteGroup& group) {
   }
   ApplyToMemTable(group, first);
   last_sequence_ = last;
+  LSMKV_SCHEDULE_POINT("commit: applied");
   visible_sequence_.store(last, std::memory_order_release);
 
   counters_.commit_groups.fetch_add(1, std::memory_order_relaxed);

@@ -8,6 +8,7 @@
 #include "engine/src/util/coding.h"
 #include "engine/src/util/deliberate_bug.h"
 #include "engine/src/util/status.h"
+#include "engine/src/util/thread.h"
 
 namespace lsmkv::engine {
 
@@ -60,6 +61,7 @@ absl::Status WalSet::Append(const WriteGroup& group, SequenceNumber first) {
     record.sequence += write->count;
   }
   LSMKV_RETURN_IF_ERROR(log->Flush());
+  LSMKV_SCHEDULE_POINT("wal: appended");
   appended_sequence_.store(record.sequence - 1, std::memory_order_release);
   written_bytes_.fetch_add(log->bytes() - before, std::memory_order_relaxed);
   return absl::OkStatus();

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "engine/src/util/status.h"
+
 namespace lsmkv::engine {
 namespace {
 
@@ -20,6 +22,11 @@ WriteQueue::WriteQueue(absl::AnyInvocable<void(const WriteGroup&)> commit)
 
 WriteQueue::~WriteQueue() { Close(); }
 
+absl::Status WriteQueue::Start() {
+  MutexLock lock(&mu_);
+  return thread_.Start([this] { ThreadMain(); });
+}
+
 void WriteQueue::Run(PendingWrite* write) {
   {
     MutexLock lock(&mu_);
@@ -31,7 +38,7 @@ void WriteQueue::Run(PendingWrite* write) {
   }
   // Acquire: pairs with the release of Complete and HandOver, so that the
   // results, or the leader's state, are seen.
-  write->state.wait(PendingWrite::kWaiting, std::memory_order_acquire);
+  WaitWhileEqual(write->state, PendingWrite::kWaiting);
   if (write->state.load(std::memory_order_acquire) == PendingWrite::kLead) {
     Lead(write, /*may_sync=*/true);
   }
@@ -96,7 +103,7 @@ void WriteQueue::Complete(const WriteGroup& group, PendingWrite* self) {
       delete write;
     } else {
       write->state.store(PendingWrite::kDone, std::memory_order_release);
-      write->state.notify_one();
+      NotifyWaiter(&write->state);
     }
   }
 }
@@ -112,13 +119,13 @@ void WriteQueue::HandOver() {
     // it has led its group: notifying it afterwards is safe.
     PendingWrite* next = pending_.front();
     next->state.store(PendingWrite::kLead, std::memory_order_release);
-    next->state.notify_one();
+    NotifyWaiter(&next->state);
   }
 }
 
 void WriteQueue::WakeThread() {
   thread_leads_ = true;
-  if (!thread_.joinable()) thread_ = std::thread([this] { ThreadMain(); });
+  LSMKV_CHECK(thread_.running());
   thread_wanted_.Signal();
 }
 
@@ -135,7 +142,7 @@ void WriteQueue::ThreadMain() {
 }
 
 void WriteQueue::Close() {
-  std::thread thread;
+  Thread thread;
   {
     MutexLock lock(&mu_);
     while (has_leader_) idle_.Wait(&mu_);
@@ -143,7 +150,7 @@ void WriteQueue::Close() {
     thread_wanted_.Signal();
     thread = std::move(thread_);
   }
-  if (thread.joinable()) thread.join();
+  if (thread.running()) thread.Join();
 }
 
 }  // namespace lsmkv::engine

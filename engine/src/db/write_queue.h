@@ -16,12 +16,12 @@
 #include <deque>
 #include <memory>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 
+#include "engine/src/util/thread.h"
 #include "lsmkv/engine/db.h"
 #include "lsmkv/engine/mutex.h"
 #include "lsmkv/engine/write_batch.h"
@@ -59,6 +59,9 @@ class WriteQueue {
   // REQUIRES: Close was called.
   ~WriteQueue();
 
+  // Starts the queue's thread; to be called before Submit. RESOURCE_EXHAUSTED
+  // if there is none to be had.
+  absl::Status Start() ABSL_LOCKS_EXCLUDED(mu_);
   // Commits the write, in this thread or in another's group.
   void Run(PendingWrite* write) ABSL_LOCKS_EXCLUDED(mu_);
   // Takes the write and returns; it ends by its callback. `may_block`: the
@@ -90,7 +93,7 @@ class WriteQueue {
   bool has_leader_ ABSL_GUARDED_BY(mu_) = false;
   bool thread_leads_ ABSL_GUARDED_BY(mu_) = false;
   bool closing_ ABSL_GUARDED_BY(mu_) = false;
-  std::thread thread_ ABSL_GUARDED_BY(mu_);  // started by the first need
+  Thread thread_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace lsmkv::engine

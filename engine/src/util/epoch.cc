@@ -1,10 +1,10 @@
 #include "engine/src/util/epoch.h"
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 #include <vector>
 
+#include "engine/src/util/thread.h"
 #include "lsmkv/engine/mutex.h"
 
 namespace lsmkv::engine {
@@ -143,7 +143,7 @@ void Epochs::Drain() {
         return;
       }
     }
-    std::this_thread::yield();
+    YieldThread();
   }
 }
 

@@ -34,6 +34,7 @@ class CountingCommit {
 TEST(WriteQueueTest, BlockingWritersEachGetAVersion) {
   CountingCommit commit;
   WriteQueue queue([&](const WriteGroup& group) { commit(group); });
+  ASSERT_OK(queue.Start());
   std::vector<std::thread> threads;
   std::atomic<uint64_t> sum{0};
   for (int t = 0; t < 4; ++t) {
@@ -53,6 +54,7 @@ TEST(WriteQueueTest, BlockingWritersEachGetAVersion) {
 TEST(WriteQueueTest, WritesThatArriveMeanwhileShareAGroup) {
   CountingCommit commit;
   WriteQueue queue([&](const WriteGroup& group) { commit(group); });
+  ASSERT_OK(queue.Start());
   commit.hold_ = true;
   std::atomic<int> done{0};
   for (int i = 0; i < 10; ++i) {
@@ -69,6 +71,7 @@ TEST(WriteQueueTest, WritesThatArriveMeanwhileShareAGroup) {
 TEST(WriteQueueTest, MixedWritersAllEnd) {
   CountingCommit commit;
   WriteQueue queue([&](const WriteGroup& group) { commit(group); });
+  ASSERT_OK(queue.Start());
   std::atomic<int> done{0};
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
@@ -98,6 +101,7 @@ TEST(WriteQueueTest, FailureReachesTheCallback) {
   WriteQueue queue([](const WriteGroup& group) {
     for (PendingWrite* write : group) write->status = absl::InternalError("x");
   });
+  ASSERT_OK(queue.Start());
   absl::StatusOr<uint64_t> result = 1;
   auto write = std::make_unique<PendingWrite>();
   write->done = [&](absl::StatusOr<uint64_t> got) { result = std::move(got); };

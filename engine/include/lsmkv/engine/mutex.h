@@ -15,7 +15,13 @@
 
 #include "absl/base/thread_annotations.h"
 
+#if defined(LSMKV_TEST_HOOKS)
+#include "lsmkv/engine/testing/scheduled_mutex.h"
+#endif
+
 namespace lsmkv::engine {
+
+#if !defined(LSMKV_TEST_HOOKS)
 
 class ABSL_LOCKABLE Mutex {
  public:
@@ -34,20 +40,6 @@ class ABSL_LOCKABLE Mutex {
  private:
   friend class CondVar;
   std::mutex mu_;
-};
-
-// Holds a Mutex for a scope.
-class ABSL_SCOPED_LOCKABLE MutexLock {
- public:
-  explicit MutexLock(Mutex* mu) ABSL_EXCLUSIVE_LOCK_FUNCTION(mu) : mu_(mu) {
-    mu_->Lock();
-  }
-  ~MutexLock() ABSL_UNLOCK_FUNCTION() { mu_->Unlock(); }
-  MutexLock(const MutexLock&) = delete;
-  MutexLock& operator=(const MutexLock&) = delete;
-
- private:
-  Mutex* const mu_;
 };
 
 // Waits for a change of what a Mutex guards. As with std::condition_variable,
@@ -72,6 +64,22 @@ class CondVar {
 
  private:
   std::condition_variable cv_;
+};
+
+#endif  // the test hooks have their own of both
+
+// Holds a Mutex for a scope.
+class ABSL_SCOPED_LOCKABLE MutexLock {
+ public:
+  explicit MutexLock(Mutex* mu) ABSL_EXCLUSIVE_LOCK_FUNCTION(mu) : mu_(mu) {
+    mu_->Lock();
+  }
+  ~MutexLock() ABSL_UNLOCK_FUNCTION() { mu_->Unlock(); }
+  MutexLock(const MutexLock&) = delete;
+  MutexLock& operator=(const MutexLock&) = delete;
+
+ private:
+  Mutex* const mu_;
 };
 
 }  // namespace lsmkv::engine
