@@ -12,6 +12,7 @@
 
 #include "tests/e2e/fault/live_server.h"
 #include "tests/e2e/fault/sequence_writer.h"
+#include "tests/e2e/fault/store_operator.h"
 #include "tests/support/random_seed.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_scale.h"
@@ -26,36 +27,15 @@ constexpr std::chrono::milliseconds kDeadline{10'000};
 
 using Flags = std::vector<std::string>;
 
-// Flushes and compacts at random, so that WALs are switched all the time.
-class Operator {
- public:
-  explicit Operator(uint64_t seed) : rng_(seed) {}
-
-  void Run(LiveServer* server) {
-    while (const auto client = server->Connect()) {
-      const absl::Status status =
-          rng_.OneIn(4) ? client->Compact() : client->Flush();
-      if (OutcomeOf(status) == Outcome::kWrong) failure_ = status;
-      Pass(rng_.Uniform(20'000));
-    }
-  }
-  const absl::Status& failure() const { return failure_; }
-
- private:
-  Random rng_;
-  absl::Status failure_;
-};
-
 class KillLoop : public testing::TestWithParam<Flags> {
  protected:
-  KillLoop() : rng_(TestSeed()), operator_(rng_.Next()) {
+  KillLoop() : rng_(TestSeed()), operator_(&server_, rng_.Next()) {
     for (int i = 0; i < kWriters; ++i) {
       writers_.push_back(std::make_unique<SequenceWriter>(i, rng_.Next()));
     }
     for (const auto& writer : writers_) {
       threads_.emplace_back([this, w = writer.get()] { w->Run(&server_); });
     }
-    threads_.emplace_back([this] { operator_.Run(&server_); });
   }
   ~KillLoop() override {
     server_.Abandon();
@@ -68,7 +48,7 @@ class KillLoop : public testing::TestWithParam<Flags> {
   void StartAndCheck(const Flags& flags) {
     server_.WaitUntilQuiet(kWriters + 1);
     ASSERT_OK(server_.Start(flags));
-    ASSERT_OK(operator_.failure());
+    ASSERT_OK(operator_.Failure());
     for (const auto& writer : writers_) {
       ASSERT_OK(writer->Check(server_.direct(), &ledger_));
     }
@@ -84,7 +64,9 @@ class KillLoop : public testing::TestWithParam<Flags> {
     Pass(100'000 + rng_.Uniform(rng_.Uniform(700'000) + 1));
     if (rng_.OneIn(6)) {
       ++pauses_;
-      server_.Pause(rng_.Uniform(200'000));
+      server_.Stop();
+      Pass(rng_.Uniform(200'000));
+      server_.Continue();
       Pass(rng_.Uniform(50'000));
     }
     ASSERT_OK(server_.CheckAlive());
@@ -119,7 +101,7 @@ class KillLoop : public testing::TestWithParam<Flags> {
   LiveServer server_{kDeadline};
   VersionLedger ledger_;
   std::vector<std::unique_ptr<SequenceWriter>> writers_;
-  Operator operator_;
+  StoreOperator operator_;
   std::vector<std::thread> threads_;
   uint64_t kills_ = 0;
   uint64_t recovery_kills_ = 0;

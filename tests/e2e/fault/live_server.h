@@ -10,7 +10,7 @@
 #ifndef LSMKV_TESTS_E2E_FAULT_LIVE_SERVER_H_
 #define LSMKV_TESTS_E2E_FAULT_LIVE_SERVER_H_
 
-#include <sys/types.h>
+#include <signal.h>
 
 #include <chrono>
 #include <cstdint>
@@ -60,8 +60,9 @@ class LiveServer {
   void Kill();
   // SIGTERM; OK if it ends by itself with exit status 0.
   absl::Status Terminate();
-  // SIGSTOP, and SIGCONT after `micros`.
-  void Pause(uint64_t micros);
+  // SIGSTOP and SIGCONT.
+  void Stop() { process_->Signal(SIGSTOP); }
+  void Continue() { process_->Signal(SIGCONT); }
   // OK while the process runs.
   absl::Status CheckAlive();
 
