@@ -298,9 +298,34 @@ History WithoutKeysThatPlayNoPart(History history) {
   return history;
 }
 
+bool Touches(const HistoryOp& op, const std::string& key) {
+  return std::any_of(op.cells.begin(), op.cells.end(),
+                     [&key](const Cell& cell) { return cell.key == key; });
+}
+
+// True if each key of `old` was certainly written again before it was read.
+bool IsBuried(const HistoryOp& old, const History& history) {
+  for (const Cell& cell : old.cells) {
+    uint64_t first_read = kNever;
+    uint64_t written_again = kNever;
+    for (const HistoryOp& op : history) {
+      if (op.is_open() || !Touches(op, cell.key)) continue;
+      if (!op.is_write()) first_read = std::min(first_read, op.call);
+      if (op.is_write() && op.call > old.ret) {
+        written_again = std::min(written_again, op.ret);
+      }
+    }
+    if (written_again >= first_read) return false;
+  }
+  return true;
+}
+
 History WithoutOpsThatPlayNoPart(History history) {
   for (size_t i = history.size(); i-- > 0;) {
-    if (!PlaysNoPart(history[i], SeenIn(history))) continue;
+    if (!PlaysNoPart(history[i], SeenIn(history)) &&
+        !IsBuried(history[i], history)) {
+      continue;
+    }
     History less = history;
     less.erase(less.begin() + static_cast<ptrdiff_t>(i));
     if (HasNoOrder(less)) history = std::move(less);

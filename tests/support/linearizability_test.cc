@@ -180,6 +180,17 @@ TEST(Linearizability, AFaultIsShrunkToWhatShowsIt) {
   EXPECT_EQ(SearchOrder(shrunk), Verdict::kNot);
 }
 
+TEST(Linearizability, WhatWasWrittenOverBeforeTheFaultIsShrunkAway) {
+  History history;
+  for (uint64_t i = 0; i < 50; ++i) {
+    history.push_back(Write(4 * i + 1, 4 * i + 2, {Absent("a")}));
+  }
+  history.push_back(Write(401, 402, {Is("a", "1")}));
+  history.push_back(Read(403, 404, {Absent("a")}));
+  const History shrunk = Shrink(history);
+  EXPECT_EQ(shrunk.size(), 2u) << ToString(shrunk);
+}
+
 // Makes histories of a real register: each operation happens at a moment
 // between its call and its answer.
 class Simulation {
