@@ -22,12 +22,10 @@ bool SaysNoConnection(std::string_view message) {
   return false;
 }
 
-absl::Status ConnectError(const std::string& endpoint,
-                          const std::string& reason) {
-  absl::Status result = absl::UnavailableError(
+absl::Status CannotConnect(const std::string& endpoint,
+                           const std::string& reason) {
+  return absl::UnavailableError(
       absl::StrCat("cannot connect to ", endpoint, ": ", reason));
-  result.SetPayload(kConnectErrorUrl, absl::Cord());
-  return result;
 }
 
 // gRPC nests its causes; the last one is what a reader wants to know, without
@@ -52,23 +50,22 @@ void CopyDetails(const std::string& serialized, absl::Status* result) {
 }  // namespace
 
 absl::Status FromGrpcStatus(const grpc::Status& status,
-                            const std::string& endpoint,
-                            grpc_connectivity_state state) {
+                            const std::string& endpoint, bool never_connected) {
   if (status.ok()) return absl::OkStatus();
   const std::string message = status.error_message();
   const bool from_server = !status.error_details().empty();
   if (!from_server && status.error_code() == grpc::StatusCode::UNAVAILABLE) {
     if (SaysNoConnection(message)) {
-      return ConnectError(endpoint, LastCause(message));
+      absl::Status result = CannotConnect(endpoint, LastCause(message));
+      result.SetPayload(kConnectErrorUrl, absl::Cord());
+      return result;
     }
     return absl::UnavailableError(
         absl::StrCat("connection to ", endpoint, " failed: ", message));
   }
-  if (!from_server &&
-      status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED &&
-      (state == GRPC_CHANNEL_CONNECTING ||
-       state == GRPC_CHANNEL_TRANSIENT_FAILURE)) {
-    return ConnectError(endpoint, "no answer before the deadline");
+  if (never_connected && !from_server &&
+      status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+    return CannotConnect(endpoint, "no answer before the deadline");
   }
   absl::Status result(static_cast<absl::StatusCode>(status.error_code()),
                       message);

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "grpc/impl/codegen/connectivity_state.h"
 #include <grpcpp/support/status.h>
 
 namespace lsmkv::client {
@@ -14,10 +13,11 @@ namespace lsmkv::client {
 // Same code and message; the details of the server's google.rpc.Status become
 // payloads. A failure to connect to `endpoint` gets a message that says so and
 // the code UNAVAILABLE, also where the deadline came before gRPC gave up
-// connecting: `state`, the channel's after the call, tells.
+// connecting, as far as `never_connected` tells. Only where gRPC itself says
+// that there was no connection is it a connect error (IsConnectError): one
+// that came and went in the time of the call leaves no trace.
 absl::Status FromGrpcStatus(const grpc::Status& status,
-                            const std::string& endpoint,
-                            grpc_connectivity_state state);
+                            const std::string& endpoint, bool never_connected);
 
 }  // namespace lsmkv::client
 

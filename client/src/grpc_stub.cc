@@ -52,13 +52,36 @@ grpc::ChannelArguments MakeChannelArguments(const ConnectionOptions& options) {
   return arguments;
 }
 
+// Whether a call had a connection. At its end the channel's state does not
+// tell: a server that ends lets go of its connections at once, and still works
+// on the calls that came over them.
+class ConnectionWatch {
+ public:
+  explicit ConnectionWatch(grpc::Channel* channel)
+      : channel_(channel), had_one_(State() == GRPC_CHANNEL_READY) {}
+
+  // True if there was none when the call began, and there is none now.
+  bool NeverConnected() const {
+    const grpc_connectivity_state now = State();
+    return !had_one_ && (now == GRPC_CHANNEL_CONNECTING ||
+                         now == GRPC_CHANNEL_TRANSIENT_FAILURE);
+  }
+
+ private:
+  grpc_connectivity_state State() const { return channel_->GetState(false); }
+
+  grpc::Channel* const channel_;
+  const bool had_one_;
+};
+
 class GrpcScanStream : public ScanStream {
  public:
   GrpcScanStream(
-      std::shared_ptr<grpc::Channel> channel, std::string endpoint,
-      std::unique_ptr<grpc::ClientContext> context,
+      std::shared_ptr<grpc::Channel> channel, const ConnectionWatch& watch,
+      std::string endpoint, std::unique_ptr<grpc::ClientContext> context,
       std::unique_ptr<grpc::ClientReader<v1::StreamScanResponse>> reader)
       : channel_(std::move(channel)),
+        watch_(watch),
         endpoint_(std::move(endpoint)),
         context_(std::move(context)),
         reader_(std::move(reader)) {}
@@ -69,11 +92,12 @@ class GrpcScanStream : public ScanStream {
   void Cancel() override { context_->TryCancel(); }
   absl::Status Finish() override {
     const grpc::Status status = reader_->Finish();
-    return FromGrpcStatus(status, endpoint_, channel_->GetState(false));
+    return FromGrpcStatus(status, endpoint_, watch_.NeverConnected());
   }
 
  private:
   const std::shared_ptr<grpc::Channel> channel_;
+  const ConnectionWatch watch_;
   const std::string endpoint_;
   const std::unique_ptr<grpc::ClientContext> context_;
   const std::unique_ptr<grpc::ClientReader<v1::StreamScanResponse>> reader_;
@@ -139,9 +163,10 @@ class GrpcStub : public Stub, public std::enable_shared_from_this<GrpcStub> {
   std::unique_ptr<ScanStream> StreamScan(
       std::unique_ptr<Context> context,
       const v1::StreamScanRequest& r) override {
+    const ConnectionWatch watch(channel_.get());
     auto reader = kv_->StreamScan(context.get(), r);
     return std::make_unique<GrpcScanStream>(
-        channel_, endpoint_, std::move(context), std::move(reader));
+        channel_, watch, endpoint_, std::move(context), std::move(reader));
   }
 
   void AsyncGet(std::unique_ptr<Context> context, v1::GetRequest r,
@@ -165,9 +190,10 @@ class GrpcStub : public Stub, public std::enable_shared_from_this<GrpcStub> {
   using KvStub = v1::KvService::Stub;
   using AdminStub = v1::AdminService::Stub;
 
-  absl::Status ToStatus(const grpc::Status& status) const {
+  absl::Status ToStatus(const grpc::Status& status,
+                        const ConnectionWatch& watch) const {
     if (status.ok()) return absl::OkStatus();
-    return FromGrpcStatus(status, endpoint_, channel_->GetState(false));
+    return FromGrpcStatus(status, endpoint_, watch.NeverConnected());
   }
 
   template <typename ServiceStub, typename Request, typename Response>
@@ -175,9 +201,10 @@ class GrpcStub : public Stub, public std::enable_shared_from_this<GrpcStub> {
       ServiceStub* stub,
       grpc::Status (ServiceStub::*method)(Context*, const Request&, Response*),
       Context& context, const Request& request) const {
+    const ConnectionWatch watch(channel_.get());
     Response response;
     const grpc::Status status = (stub->*method)(&context, request, &response);
-    if (!status.ok()) return ToStatus(status);
+    if (!status.ok()) return ToStatus(status, watch);
     return response;
   }
 
@@ -187,13 +214,14 @@ class GrpcStub : public Stub, public std::enable_shared_from_this<GrpcStub> {
              AsyncDone<Response> done) {
     struct Call {  // the stub outlives the context, which uses its channel
       std::shared_ptr<GrpcStub> stub;
+      ConnectionWatch watch;
       std::unique_ptr<Context> context;
       Request request;
       Response response;
       AsyncDone<Response> done;
     };
-    auto call = std::make_shared<Call>();
-    call->stub = shared_from_this();
+    auto call = std::make_shared<Call>(Call{
+        shared_from_this(), ConnectionWatch(channel_.get()), {}, {}, {}, {}});
     call->context = std::move(context);
     call->request = std::move(request);
     call->done = std::move(done);
@@ -206,7 +234,7 @@ class GrpcStub : public Stub, public std::enable_shared_from_this<GrpcStub> {
                 if (status.ok()) {
                   call->done(std::move(call->response));
                 } else {
-                  call->done(call->stub->ToStatus(status));
+                  call->done(call->stub->ToStatus(status, call->watch));
                 }
                 call.reset();  // within the scope
               }));
@@ -220,6 +248,7 @@ class GrpcStub : public Stub, public std::enable_shared_from_this<GrpcStub> {
 };
 
 absl::StatusOr<HealthState> GrpcStub::Health(Context& context) {
+  const ConnectionWatch watch(channel_.get());
   const grpc::Slice slice{std::string(kHealthRequest)};
   const grpc::ByteBuffer request(&slice, 1);
   grpc::ByteBuffer response;
@@ -235,10 +264,10 @@ absl::StatusOr<HealthState> GrpcStub::Health(Context& context) {
   queue.Shutdown();
   while (queue.Next(&tag, &ok)) {
   }
-  if (!status.ok()) return ToStatus(status);
+  if (!status.ok()) return ToStatus(status, watch);
   std::vector<grpc::Slice> slices;
   const grpc::Status dumped = response.Dump(&slices);
-  if (!dumped.ok()) return ToStatus(dumped);
+  if (!dumped.ok()) return ToStatus(dumped, watch);
   std::string encoded;
   for (const grpc::Slice& part : slices) {
     encoded.append(reinterpret_cast<const char*>(part.begin()), part.size());

@@ -103,6 +103,27 @@ TEST_F(GrpcStubTest, SlowAnswerIsDeadlineExceeded) {
   server.Release();
 }
 
+// The server may yet do what it was asked.
+TEST_F(GrpcStubTest, DeadlineOfACallThatWasSentIsNoFailureToConnect) {
+  TestServer server;
+  const Client client = Connect(server.endpoint());
+  ASSERT_OK(client.Put("k", "v"));
+  auto sent = std::async(std::launch::async, [&client] {
+    return client.Get("blocked", {.timeout = milliseconds(2000)}).status();
+  });
+  server.BlockedCallCame().wait();
+  auto drained = std::async(std::launch::async, [&server] { server.Drain(); });
+  while (sent.wait_for(milliseconds(0)) != std::future_status::ready) {
+    // Other calls try to connect again and again, and cannot.
+    client.Put("k", "v").status().IgnoreError();
+  }
+  const absl::Status status = sent.get();
+  EXPECT_STATUS(status, absl::StatusCode::kDeadlineExceeded);
+  EXPECT_FALSE(IsConnectError(status)) << status;
+  server.Release();
+  drained.wait();
+}
+
 TEST_F(GrpcStubTest, RefusedConnectionIsUnavailableAndNamesTheEndpoint) {
   const DeadPort port(/*listening=*/false);
   const absl::Status status = Connect(port.endpoint()).Put("k", "v").status();

@@ -44,6 +44,8 @@ TestServer::~TestServer() {
 
 void TestServer::Release() { release_.set_value(); }
 
+void TestServer::Drain() { server_->Shutdown(); }
+
 std::string TestServer::last_user_agent() const {
   const std::lock_guard<std::mutex> lock(mu_);
   return user_agent_;
@@ -72,7 +74,10 @@ grpc::Status TestServer::Put(grpc::ServerContext* context,
 grpc::Status TestServer::Get(grpc::ServerContext*,
                              const v1::GetRequest* request,
                              v1::GetResponse* response) {
-  if (request->key() == "blocked") released_.wait();
+  if (request->key() == "blocked") {
+    blocked_.set_value();
+    released_.wait();
+  }
   if (request->key() == "refused") {
     return Error(grpc::StatusCode::FAILED_PRECONDITION, "writes are stopped",
                  "WRITES_STOPPED");

@@ -1,7 +1,8 @@
 // TestServer: a KvService over a std::map, in the test's own process, on a
 // free port. Keeps what the client sent for the test to look at.
 //
-// Keys with a meaning: Get of "blocked" answers only once Release was called;
+// Keys with a meaning: Get of "blocked" answers only once Release was called,
+// and comes once at most;
 // Get of "refused" is FAILED_PRECONDITION with an ErrorInfo. A StreamScan of
 // the prefix "endless" ends only when its client goes away.
 
@@ -29,8 +30,13 @@ class TestServer : public v1::KvService::Service {
   int port() const { return port_; }
   std::string endpoint() const { return "127.0.0.1:" + std::to_string(port_); }
 
+  // Ready once a blocked call has come.
+  std::future<void> BlockedCallCame() { return blocked_.get_future(); }
   // Lets blocked calls go on.
   void Release();
+  // Sends its clients away, takes no new ones, and waits for the calls under
+  // way.
+  void Drain();
   // Ready once an endless scan has ended.
   std::future<void> ScanEnded() { return scan_ended_.get_future(); }
   std::string last_user_agent() const;
@@ -53,6 +59,7 @@ class TestServer : public v1::KvService::Service {
   uint64_t version_ = 0;
   std::string user_agent_;
 
+  std::promise<void> blocked_;
   std::promise<void> release_;
   std::shared_future<void> released_ = release_.get_future().share();
   std::promise<void> scan_ended_;

@@ -30,8 +30,9 @@ absl::Status MakeErrorWithReason(
     const std::string& reason,
     const std::map<std::string, std::string>& metadata = {});
 
-// True for the UNAVAILABLE of a call for which no connection could be made, as
-// opposed to one that was lost, or a server that is stopping.
+// True for the UNAVAILABLE of a call that certainly never left, as no
+// connection could be made: not for one that was lost, nor for a server that
+// is stopping.
 bool IsConnectError(const absl::Status& status);
 
 }  // namespace lsmkv::client
