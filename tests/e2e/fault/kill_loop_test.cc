@@ -49,9 +49,12 @@ class KillLoop : public testing::TestWithParam<Flags> {
     server_.WaitUntilQuiet(kWriters + 1);
     ASSERT_OK(server_.Start(flags));
     ASSERT_OK(operator_.Failure());
+    const uint64_t applied_before = Sum().unknown_applied;
     for (const auto& writer : writers_) {
       ASSERT_OK(writer->Check(server_.direct(), &ledger_));
     }
+    // A server that ends in peace answers whatever it does.
+    if (drained_) ASSERT_EQ(Sum().unknown_applied, applied_before);
     ASSERT_OK_AND_ASSIGN(const client::Stats stats,
                          server_.direct().GetStats());
     ASSERT_OK(CheckNoHoles(ledger_, stats.last_version));
@@ -70,7 +73,8 @@ class KillLoop : public testing::TestWithParam<Flags> {
       Pass(rng_.Uniform(50'000));
     }
     ASSERT_OK(server_.CheckAlive());
-    if (rng_.OneIn(6)) {
+    drained_ = rng_.OneIn(6);
+    if (drained_) {
       ++terminations_;
       ASSERT_OK(server_.Terminate());
     } else {
@@ -79,13 +83,18 @@ class KillLoop : public testing::TestWithParam<Flags> {
     }
   }
 
-  void Report() const {
+  SequenceWriter::Counts Sum() const {
     SequenceWriter::Counts sum;
     for (const auto& writer : writers_) {
       sum.acknowledged += writer->counts().acknowledged;
       sum.unknown_applied += writer->counts().unknown_applied;
       sum.unknown_dropped += writer->counts().unknown_dropped;
     }
+    return sum;
+  }
+
+  void Report() const {
+    const SequenceWriter::Counts sum = Sum();
     ReportCount("kills of the real server", kills_);
     ReportCount("kills during recovery", recovery_kills_);
     ReportCount("terminations of the real server", terminations_);
@@ -103,6 +112,7 @@ class KillLoop : public testing::TestWithParam<Flags> {
   std::vector<std::unique_ptr<SequenceWriter>> writers_;
   StoreOperator operator_;
   std::vector<std::thread> threads_;
+  bool drained_ = false;  // the last end was by SIGTERM
   uint64_t kills_ = 0;
   uint64_t recovery_kills_ = 0;
   uint64_t terminations_ = 0;
