@@ -1,6 +1,8 @@
 #include "engine/src/version/version.h"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <utility>
 
 #include "engine/src/util/key_prefix.h"
@@ -8,6 +10,32 @@
 #include "engine/src/version/level_iterator.h"
 
 namespace lsmkv::engine {
+namespace {
+
+// A number that two tables have in the version that `levels` and `added` make;
+// nothing if every number is there once.
+std::optional<uint64_t> NumberTwice(
+    const std::array<Version::Level, kLevels>& levels,
+    const std::vector<VersionEdit::Added>& added) {
+  std::vector<uint64_t> numbers;
+  numbers.reserve(added.size());
+  for (const VersionEdit::Added& one : added) {
+    numbers.push_back(one.file->number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  const auto twice = std::adjacent_find(numbers.begin(), numbers.end());
+  if (twice != numbers.end()) return *twice;
+  for (const Version::Level& files : levels) {
+    for (const FilePtr& file : files) {
+      if (std::binary_search(numbers.begin(), numbers.end(), file->number)) {
+        return file->number;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 absl::StatusOr<std::shared_ptr<const Version>> Version::Apply(
     const VersionEdit& edit, std::string_view path) const {
@@ -23,6 +51,9 @@ absl::StatusOr<std::shared_ptr<const Version>> Version::Apply(
                       " is removed but is not in level ", removed.level);
     }
     files.erase(it);
+  }
+  if (const auto twice = NumberTwice(next->levels_, edit.added_files)) {
+    return DataLoss(path, 0, "table ", *twice, " is added but is there");
   }
   for (const VersionEdit::Added& added : edit.added_files) {
     next->levels_[static_cast<size_t>(added.level)].push_back(added.file);

@@ -130,6 +130,29 @@ TEST_F(VersionSetTest, OverlappingTablesInALevelAreRefused) {
                          absl::StatusCode::kDataLoss, "overlap");
 }
 
+TEST_F(VersionSetTest, ATableThatIsThereIsNotAddedAgain) {
+  CreateStore();
+  const auto edit_with = [](std::initializer_list<int> levels) {
+    VersionEdit edit;
+    for (int level : levels) {
+      auto file = std::make_shared<FileMeta>();
+      file->number = 20;
+      file->smallest = MakeInternalKey("a", PackTrailer(1, ValueType::kPut));
+      file->largest = MakeInternalKey("b", PackTrailer(2, ValueType::kPut));
+      edit.added_files.push_back({level, file});
+    }
+    return edit;
+  };
+  EXPECT_STATUS_CONTAINS(versions_->LogAndApply(edit_with({0, 3}), Nothing),
+                         absl::StatusCode::kDataLoss, "table 20 is added");
+  versions_ = New();
+  versions_->InitEmpty();
+  ASSERT_OK(versions_->StartManifest({}));
+  ASSERT_OK(versions_->LogAndApply(edit_with({1}), Nothing));
+  EXPECT_STATUS_CONTAINS(versions_->LogAndApply(edit_with({2}), Nothing),
+                         absl::StatusCode::kDataLoss, "table 20 is added");
+}
+
 TEST_F(VersionSetTest, NothingIsLoggedAfterAFailedSync) {
   CreateStore();
   env_.FailNth(kSimSync, 1, absl::InternalError("disk"));
