@@ -143,7 +143,7 @@ absl::Status Replay::ApplyBatch(const LogRecord& record,
   BatchReader operations(decoder.rest());
   BatchOperation op;
   uint32_t applied = 0;
-  while (applied < count && operations.Next(&op)) {
+  while (applied < count && operations.Next(&op) && MayBeLogged(op)) {
     memtable_->Add(record.sequence + applied, op);
     ++applied;
   }

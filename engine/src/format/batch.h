@@ -22,6 +22,13 @@ struct BatchOperation {
   std::string_view value;
 };
 
+// Whether a writer may have logged the operation. What DB::Write refuses comes
+// from no writer, and must not come into tables, which cannot hold it.
+inline bool MayBeLogged(const BatchOperation& op) {
+  return !op.key.empty() &&
+         (op.type != ValueType::kRangeDelete || op.key < op.value);
+}
+
 // Walks the operations of encoded bytes that are not trusted.
 class BatchReader {
  public:
