@@ -60,7 +60,7 @@ CommandLine ReadCommandLine(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    line.problems.emplace_back(error.what());
+    line.problems.push_back(EscapeText(error.what()));
     return line;
   }
   for (const std::string& extra : app.remaining()) {
@@ -95,16 +95,20 @@ bool IsFlag(const std::string& name) {
 GivenFlags ReadFile(const std::string& path,
                     std::vector<std::string>* problems) {
   GivenFlags flags;
+  const std::string shown = EscapeText(path);
+  const auto add_problem = [&](const std::string& what) {
+    problems->push_back(absl::StrCat("--config=", shown, ": ", what));
+  };
   std::ifstream file(path);
   if (!file) {
-    problems->push_back(absl::StrCat("--config=", path, ": cannot be read"));
+    add_problem("cannot be read");
     return flags;
   }
   std::vector<CLI::ConfigItem> items;
   try {
     items = CLI::ConfigTOML().from_config(file);
   } catch (const CLI::ParseError& error) {
-    problems->push_back(absl::StrCat("--config=", path, ": ", error.what()));
+    add_problem(EscapeText(error.what()));
     return flags;
   }
   for (const CLI::ConfigItem& item : items) {
@@ -112,17 +116,14 @@ GivenFlags ReadFile(const std::string& path,
     // The reader marks the ends of sections; they are no keys.
     if (item.name == "++" || item.name == "--") continue;
     if (!IsFlag(name)) {
-      problems->push_back(
-          absl::StrCat("--config=", path, ": unknown key ", name));
+      add_problem("unknown key " + EscapeText(name));
     } else if (item.inputs.size() != 1) {
-      problems->push_back(
-          absl::StrCat("--config=", path, ": ", name, " needs one value"));
+      add_problem(name + " needs one value");
     } else if (!flags
                     .try_emplace(name, Given{item.inputs.front(),
-                                             absl::StrCat(path, ": ", name)})
+                                             absl::StrCat(shown, ": ", name)})
                     .second) {
-      problems->push_back(
-          absl::StrCat("--config=", path, ": ", name, " is given twice"));
+      add_problem(name + " is given twice");
     }
   }
   return flags;
@@ -189,7 +190,7 @@ std::vector<std::string> ServerConfig::Validate() const {
     if (!address || address->port == 0) continue;
     const auto [other, is_new] = taken.try_emplace(*text, flag);
     if (!is_new) {
-      problems.push_back(absl::StrCat("--", flag, "=", *text,
+      problems.push_back(absl::StrCat("--", flag, "=", EscapeText(*text),
                                       ": is the address of --", other->second));
     }
   }

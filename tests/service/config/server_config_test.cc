@@ -226,6 +226,21 @@ TEST(ServerConfigTest, BadValueInTheFileNamesTheFile) {
       << parsed.problems[0];
 }
 
+TEST(ServerConfigTest, NoProblemSteersATerminal) {
+  TempDir dir;
+  const std::string file = WriteFile(dir, "\x1b[31m = 1\n");
+  const std::vector<ParsedConfig> wrong = {
+      Parse({"--config", file}), Parse({"--config", "\x1b[2J"}),
+      Parse({"--no-such-flag=\x1b[2J"}), Parse({"--grpc-listen=\x1b:1"}),
+      Parse({"--insecure", "--grpc-listen=\x1b:1", "--rest-listen=\x1b:1"})};
+  for (const ParsedConfig& parsed : wrong) {
+    EXPECT_EQ(parsed.exit_code, 2);
+    for (const std::string& problem : parsed.problems) {
+      EXPECT_EQ(problem.find('\x1b'), std::string::npos) << problem;
+    }
+  }
+}
+
 TEST(ServerConfigTest, InsecureAllowsPublicAddresses) {
   EXPECT_FALSE(
       Parse({"--insecure", "--grpc-listen=0.0.0.0:0"}).exit_code.has_value());
