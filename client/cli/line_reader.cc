@@ -30,6 +30,7 @@ absl::StatusOr<bool> LineReader::Next(std::string_view* line) {
     if (newline != std::string::npos) {
       *line = std::string_view(buffer_).substr(at_, newline - at_);
       at_ = newline + 1;
+      ++bytes_read_;
       break;
     }
     if (buffer_.size() - at_ > line_bytes_max_) {
@@ -48,7 +49,7 @@ absl::StatusOr<bool> LineReader::Next(std::string_view* line) {
     break;
   }
   ++line_number_;
-  bytes_read_ += line->size() + 1;
+  bytes_read_ += line->size();
   return true;
 }
 

@@ -33,6 +33,17 @@ TEST(LineReaderTest, SplitsAtNewlinesOnly) {
   EXPECT_EQ(ReadAll(std::string("a\0b\n", 4)), Lines{std::string("a\0b", 3)});
 }
 
+TEST(LineReaderTest, CountsTheBytesThatWereThere) {
+  for (const std::string text : {"", "a\nbc\n", "a\nbc", "\n\n"}) {
+    std::istringstream in(text);
+    LineReader reader(&in);
+    std::string_view line;
+    while (reader.Next(&line).value_or(false)) {
+    }
+    EXPECT_EQ(reader.bytes_read(), text.size()) << text;
+  }
+}
+
 TEST(LineReaderTest, LinesMayBeLongerThanAChunk) {
   const std::string longer(300'000, 'x');
   EXPECT_EQ(ReadAll(longer + "\ny\n" + longer),
