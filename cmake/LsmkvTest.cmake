@@ -18,6 +18,9 @@ include(GoogleTest)
 set(LSMKV_TEST_PREFIX "" CACHE STRING "What every test's name starts with")
 
 function(lsmkv_add_test)
+  if(LSMKV_BUILD_FUZZERS)
+    return()  # a build of fuzzers has no other test
+  endif()
   cmake_parse_arguments(PARSE_ARGV 0 arg "HOOKS" "NAME;TIMEOUT"
                         "SOURCES;LIBS;LABELS")
   if(NOT arg_NAME OR NOT arg_SOURCES)

@@ -19,6 +19,11 @@ if(LSMKV_SANITIZE)
   add_link_options(-fsanitize=${LSMKV_SANITIZE})
 endif()
 
+# Tells libFuzzer what an input reached. Only tests/fuzz links its main().
+if(LSMKV_BUILD_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # Which lines and branches of our code the tests reach.
 option(LSMKV_COVERAGE "Measure coverage (clang)" OFF)
 if(LSMKV_COVERAGE)

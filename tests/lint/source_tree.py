@@ -12,7 +12,8 @@ import sys
 CPP_SUFFIXES = {".h", ".cc"}
 OUR_FOLDERS = ("proto", "service", "engine", "client", "cmake", "tests",
                "deploy", ".ci", ".github")
-SKIPPED_FOLDERS = {"__pycache__", ".cache", ".git"}
+# The last two hold inputs of fuzzers: bytes, not texts of ours.
+SKIPPED_FOLDERS = {"__pycache__", ".cache", ".git", "corpus", "regressions"}
 
 
 class SourceTree:

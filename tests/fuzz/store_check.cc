@@ -1,0 +1,114 @@
+#include "tests/fuzz/store_check.h"
+
+#include <algorithm>
+#include <memory>
+
+namespace lsmkv::fuzz {
+
+using engine::DB;
+
+engine::Options SmallOptions(SimEnv* env) {
+  engine::Options options;
+  options.env = env;
+  options.memtable_bytes = 64 << 10;
+  options.block_bytes = 256;
+  options.block_cache_bytes = 64 << 10;
+  options.table_bytes = 64 << 10;
+  options.level_base_bytes = 64 << 10;
+  options.l0_trigger = 2;
+  options.durability = engine::Durability::kOs;
+  return options;
+}
+
+void CheckDamageError(const absl::Status& status, std::string_view path) {
+  const std::string message(status.message());
+  const bool known = status.code() == absl::StatusCode::kDataLoss ||
+                     status.code() == absl::StatusCode::kFailedPrecondition;
+  if (!known || message.find(path) == std::string::npos) {
+    std::fprintf(stderr, "%s\n", status.ToString().c_str());
+  }
+  FUZZ_CHECK(known);
+  FUZZ_CHECK(message.find(path) != std::string::npos);
+}
+
+void AddOperation(FuzzInput* in, engine::WriteBatch* batch, Model* model) {
+  const size_t kind = in->Below(8);
+  std::string key = in->Key();
+  if (kind < 5) {
+    std::string value = in->Value();
+    batch->Put(key, value);
+    (*model)[key] = std::move(value);
+  } else if (kind < 7) {
+    batch->Delete(key);
+    model->erase(key);
+  } else {
+    std::string end = in->Key();
+    if (end < key) std::swap(key, end);
+    if (end == key) end.push_back('\0');
+    batch->DeleteRange(key, end);
+    model->erase(model->lower_bound(key), model->lower_bound(end));
+  }
+}
+
+absl::Status ReadBothWays(const DB& db, const engine::ReadOptions& options,
+                          Model* contents) {
+  const auto it = db.NewIterator(options);
+  std::string last;
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    FUZZ_CHECK(contents->empty() || last < it->key());
+    last = it->key();
+    contents->emplace_hint(contents->end(), last, std::string(it->value()));
+  }
+  if (!it->status().ok()) return it->status();
+  auto expected = contents->rbegin();
+  for (it->SeekToLast(); it->Valid(); it->Prev()) {
+    FUZZ_CHECK(expected != contents->rend());
+    FUZZ_CHECK(it->key() == expected->first);
+    FUZZ_CHECK(it->value() == expected->second);
+    ++expected;
+  }
+  FUZZ_CHECK(!it->status().ok() || expected == contents->rend());
+  return it->status();
+}
+
+absl::Status ReadBothWays(engine::InternalIterator* it, Entries* entries) {
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    entries->emplace_back(it->key(), it->value());
+  }
+  if (!it->status().ok()) return it->status();
+  auto expected = entries->rbegin();
+  for (it->SeekToLast(); it->Valid(); it->Prev()) {
+    FUZZ_CHECK(expected != entries->rend());
+    FUZZ_CHECK(it->key() == expected->first);
+    FUZZ_CHECK(it->value() == expected->second);
+    ++expected;
+  }
+  FUZZ_CHECK(!it->status().ok() || expected == entries->rend());
+  return it->status();
+}
+
+absl::Status OpenTwice(SimEnv* env, Model* contents) {
+  {
+    const auto db = DB::Open(SmallOptions(env), "/db");
+    if (!db.ok()) {
+      CheckDamageError(db.status(), "/db/");
+      return db.status();
+    }
+    const absl::Status status = ReadBothWays(**db, {}, contents);
+    if (!status.ok()) {
+      CheckDamageError(status, "/db/");
+      return status;
+    }
+  }
+  const auto again = DB::Open(SmallOptions(env), "/db");
+  if (!again.ok()) {
+    std::fprintf(stderr, "%s\n", again.status().ToString().c_str());
+  }
+  FUZZ_CHECK(again.ok());
+  Model same;
+  FUZZ_CHECK(ReadBothWays(**again, {}, &same).ok());
+  FUZZ_CHECK(same == *contents);
+  return absl::OkStatus();
+}
+
+}  // namespace lsmkv::fuzz
