@@ -75,7 +75,7 @@ absl::Status DbImpl::FlushOldest(const std::shared_ptr<MemTable>& memtable) {
   LSMKV_ASSIGN_OR_RETURN(JobResult result,
                          RunFlush(context_, *memtable, snapshots_.Sequences()));
   if (LSMKV_BUG("log_removed_before_flush_is_durable")) {
-    RetireWal(memtable->wal_number(), 0);
+    RetireWal(memtable->wal_number(), memtable->bytes());
   }
   LSMKV_RETURN_IF_ERROR(versions_.LogAndApply(
       std::move(result.edit), [&](std::shared_ptr<const Version> version) {
