@@ -8,6 +8,7 @@
 #define LSMKV_TESTS_SUPPORT_SCHEDULED_ENV_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,6 +27,12 @@ class ScheduledEnv : public EnvWrapper {
   // One in `slow_one_in` operations takes long.
   ScheduledEnv(engine::Env* disk, SimScheduler* scheduler, uint64_t slow_one_in)
       : EnvWrapper(disk), scheduler_(scheduler), slow_one_in_(slow_one_in) {}
+
+  // Calls `then` once the n-th operation of that name from now on has taken
+  // effect, before it returns. n = 0: never.
+  void AfterNth(const char* what, uint64_t n, std::function<void()> then) {
+    watched_ = {what, n, std::move(then)};
+  }
 
   absl::StatusOr<std::unique_ptr<engine::RandomAccessFile>> NewRandomAccessFile(
       const std::string& path) override;
@@ -71,7 +78,9 @@ class ScheduledEnv : public EnvWrapper {
     if (slow_before) BeSlow();
     auto result = [&] {
       const SimScheduler::Hold hold(scheduler_);
-      return operation();
+      auto done = operation();
+      Watch(what);
+      return done;
     }();
     scheduler_->AdvanceMicros(scheduler_->rng()->Uniform(20));
     scheduler_->Note(what, engine::Concat(path, " ", size, " = ",
@@ -80,9 +89,18 @@ class ScheduledEnv : public EnvWrapper {
     return result;
   }
   void BeSlow();
+  void Watch(const char* what) {
+    if (watched_.left == 0 || watched_.what != what) return;
+    if (--watched_.left == 0) watched_.then();
+  }
 
   SimScheduler* const scheduler_;
   const uint64_t slow_one_in_;
+  struct {
+    std::string_view what;
+    uint64_t left = 0;
+    std::function<void()> then;
+  } watched_;
 };
 
 }  // namespace lsmkv

@@ -18,7 +18,7 @@ namespace lsmkv {
 namespace {
 
 // More than any run needs: who gets there goes round in circles.
-constexpr uint64_t kEventsMax = 20'000'000;
+constexpr uint64_t kEventsMax = 3'000'000;
 // A thread that waits is woken for nothing this seldom, as the system may.
 constexpr uint64_t kWakeByChanceOneIn = 3000;
 constexpr uint64_t kYieldMicrosMax = 50;

@@ -44,6 +44,9 @@ void World::Settle(WriteRecord* write, const absl::StatusOr<uint64_t>& result,
                    Durability asked) {
   if (Expect("write", result.status())) {
     history->Acknowledge(write, *result, asked == Durability::kSync);
+    if (asked == Durability::kInterval) {
+      durable_soon = std::max(durable_soon, *result);
+    }
   } else {
     history->Fail(write);
   }

@@ -32,7 +32,8 @@ struct World {
   // The disk was told to fail: errors are no surprise.
   bool errors_expected = false;
   uint64_t operations = 0;
-  uint64_t values = 0;  // each of them different
+  uint64_t durable_soon = 0;  // of the writes that are synced after a while
+  uint64_t values = 0;        // each of them different
   int async_under_way = 0;
   std::string failure;  // the first
 

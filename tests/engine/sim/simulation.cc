@@ -13,6 +13,9 @@ namespace {
 
 constexpr char kDir[] = "/db";
 constexpr uint64_t kMillisecond = 1000;
+// Operations after which it matters most what a power cut leaves.
+constexpr const char* kTurningPoints[] = {"create", "remove", "rename", "sync",
+                                          "sync dir"};
 
 std::vector<std::string> RandomKeys(Random* rng) {
   std::set<std::string> keys;
@@ -144,10 +147,20 @@ void Simulation::Arm(Trouble trouble) {
                     trouble == Trouble::kErrors);
       return;
     case Trouble::kPowerCut:
-      disk_.CutPowerAfter(rng_.Skewed(10));
       power_fails_ = true;
+      if (rng_.OneIn(2)) {
+        disk_.CutPowerAfter(rng_.Skewed(10));
+      } else {
+        ArmPowerCutAt(OneOf(&rng_, kTurningPoints));
+      }
       return;
   }
+}
+
+void Simulation::ArmPowerCutAt(const char* what) {
+  env_.AfterNth(what, 1 + rng_.Skewed(5), [this] {
+    if (power_fails_) disk_.CutPowerAfter(rng_.Uniform(4));
+  });
 }
 
 void Simulation::Open() {
@@ -179,6 +192,7 @@ void Simulation::Open() {
   world_.db = db_.get();
   world_.history = history_.get();
   world_.durability = options_.durability;
+  world_.durable_soon = version;
 }
 
 bool Simulation::TryOpen(std::vector<Seen>* contents) {
@@ -219,6 +233,13 @@ void Simulation::Work(Trouble trouble) {
   }
   if (trouble == Trouble::kFullDisk) FillDiskForAWhile();
   for (Thread& thread : threads) thread.Join();
+  if (!world_.errors_expected && rng_.OneIn(3)) Rest();
+}
+
+void Simulation::Rest() {
+  // Nobody is in the way of the thread that syncs.
+  env_.SleepMicros((options_.sync_interval_ms + 1000) * kMillisecond);
+  history_->MakeDurable(world_.durable_soon);
 }
 
 void Simulation::FillDiskForAWhile() {
@@ -261,6 +282,7 @@ void Simulation::LosePower() {
       CrashMode::kDropUnsynced, CrashMode::kKeepPrefix, CrashMode::kTornPages};
   disk_.Crash(OneOf(&rng_, kModes), rng_.Next());
   power_fails_ = false;
+  env_.AfterNth("", 0, nullptr);
   lost_power_ = true;
   ++counts_.power_cuts;
 }

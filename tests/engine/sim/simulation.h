@@ -57,11 +57,15 @@ class Simulation {
   void Live();
   void ChooseOptions();
   void Arm(Trouble trouble);
+  // Right after, or a little later than, some operation of that name.
+  void ArmPowerCutAt(const char* what);
   // Opens the store, whatever it takes, and checks what it holds.
   void Open();
   bool TryOpen(std::vector<Seen>* contents);
   void Work(Trouble trouble);
   void FillDiskForAWhile();
+  // Waits until what was to be synced soon is.
+  void Rest();
   void CountWork();
   void Close();
   void LosePower();
