@@ -91,6 +91,12 @@ absl::Status DB::CompactRange(std::optional<std::string_view> begin,
 void DB::CancelCompactRange() { impl_->CancelCompactRange(); }
 absl::Status DB::WaitForIdle() { return impl_->WaitForIdle(); }
 absl::Status DB::SyncWal() { return impl_->SyncWal(); }
+absl::StatusOr<VerifyProgress> DB::Verify(
+    const VerifyOptions& options,
+    absl::FunctionRef<void(const VerifyFinding&)> on_finding,
+    absl::FunctionRef<void(const VerifyProgress&)> on_progress) const {
+  return impl_->Verify(options, on_finding, on_progress);
+}
 Stats DB::GetStats() const { return impl_->GetStats(); }
 absl::Status DB::background_error() const { return impl_->background_error(); }
 absl::Status DB::Close() { return impl_->Close(); }

@@ -283,6 +283,7 @@ absl::Status DbImpl::Close() {
     work_wanted_.SignalAll();
     sync_cv_.SignalAll();
     progress_.SignalAll();
+    while (verifies_running_ > 0) progress_.Wait(&mu_);
     threads.swap(threads_);
   }
   for (Thread& thread : threads) thread.Join();

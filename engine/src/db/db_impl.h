@@ -7,6 +7,7 @@
 // db_write.cc      the leader's work on a commit group: here a write is
 //                  acknowledged
 // db_background.cc the threads that flush and compact
+// verify.cc        the check of all that is on disk
 //
 // Lock order: VersionSet::log_mu_, then mu_, then everything else. No I/O, no
 // callback and no freeing of memory under mu_.
@@ -70,6 +71,11 @@ class DbImpl {
   void CancelCompactRange() ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status WaitForIdle();
   absl::Status SyncWal();
+  absl::StatusOr<VerifyProgress> Verify(
+      const VerifyOptions& options,
+      absl::FunctionRef<void(const VerifyFinding&)> on_finding,
+      absl::FunctionRef<void(const VerifyProgress&)> on_progress) const
+      ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status background_error() const;
   absl::Status Close();
 
@@ -178,8 +184,9 @@ class DbImpl {
   mutable Mutex mu_;
   // The background threads wait for it; the last user of a state signals it.
   mutable CondVar work_wanted_;
-  CondVar sync_cv_;   // the sync thread waits for it
-  CondVar progress_;  // writers and callers of Flush, ... wait for it
+  CondVar sync_cv_;  // the sync thread waits for it
+  // Writers and callers of Flush, ... wait for it.
+  mutable CondVar progress_;
   std::shared_ptr<MemTable> memtable_ ABSL_GUARDED_BY(mu_);
   std::deque<std::shared_ptr<MemTable>> immutables_ ABSL_GUARDED_BY(mu_);
   std::shared_ptr<const Version> version_ ABSL_GUARDED_BY(mu_);
@@ -191,6 +198,7 @@ class DbImpl {
   std::vector<const ReadState*> retired_states_ ABSL_GUARDED_BY(mu_);
   std::deque<std::pair<uint64_t, uint64_t>> kept_wals_ ABSL_GUARDED_BY(mu_);
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
+  mutable int verifies_running_ ABSL_GUARDED_BY(mu_) = 0;
   uint64_t recovered_records_ ABSL_GUARDED_BY(mu_) = 0;
   uint64_t recovery_cut_bytes_ ABSL_GUARDED_BY(mu_) = 0;
   std::vector<Thread> threads_ ABSL_GUARDED_BY(mu_);

@@ -115,18 +115,24 @@ absl::Status Replay::CutAt(LogReader* reader, uint64_t durable_upto) {
 absl::Status Replay::CheckBehindCut(LogReader* reader) {
   while (true) {
     LogRecord record;
+    const uint64_t offset = reader->offset();
     LSMKV_ASSIGN_OR_RETURN(const LogReader::Outcome outcome,
                            reader->Read(&record));
-    uint64_t durable = 0;
-    if (outcome == LogReader::Outcome::kBad) {
-      LSMKV_ASSIGN_OR_RETURN(durable, reader->DurableBehind());
-    } else if (outcome != LogReader::Outcome::kEnd) {
-      durable = record.durable_upto;
+    switch (outcome) {
+      case LogReader::Outcome::kEnd:
+        return absl::OkStatus();
+      case LogReader::Outcome::kBad: {
+        LSMKV_ASSIGN_OR_RETURN(const uint64_t durable, reader->DurableBehind());
+        return CutAt(reader, durable);
+      }
+      case LogReader::Outcome::kSealed:
+      case LogReader::Outcome::kRecord:
+        LSMKV_RETURN_IF_ERROR(
+            CheckDurable(*reader, offset, record.durable_upto));
+        result_.cut_bytes += LogRecordBytes(record.payload.size());
+        if (outcome == LogReader::Outcome::kSealed) return absl::OkStatus();
+        break;
     }
-    if (outcome != LogReader::Outcome::kRecord || durable >= expected()) {
-      return CutAt(reader, durable);
-    }
-    result_.cut_bytes += LogRecordBytes(record.payload.size());
   }
 }
 
@@ -135,21 +141,14 @@ absl::Status Replay::ApplyBatch(const LogRecord& record,
   if (memtable_ == nullptr) {
     memtable_ = std::make_unique<MemTable>(0, context_.options->memtable_bytes);
   }
-  Decoder decoder(record.payload);
   uint32_t count = 0;
-  if (!decoder.GetVarint32(&count)) {
-    return DataLoss(reader.path(), offset, "a batch without a count");
-  }
-  BatchReader operations(decoder.rest());
-  BatchOperation op;
-  uint32_t applied = 0;
-  while (applied < count && operations.Next(&op) && MayBeLogged(op)) {
-    memtable_->Add(record.sequence + applied, op);
-    ++applied;
-  }
-  if (applied != count || operations.Next(&op) || operations.damaged()) {
-    return DataLoss(reader.path(), offset, "a batch of ", count,
-                    " operations is malformed after ", applied);
+  const bool whole =
+      ReadBatch(record.payload, &count, [&](const BatchOperation& op) {
+        memtable_->Add(record.sequence + count, op);
+      });
+  if (!whole) {
+    return DataLoss(reader.path(), offset, "a batch is malformed after ", count,
+                    " operations");
   }
   result_.last_sequence = record.sequence + count - 1;
   result_.records += count;

@@ -136,6 +136,18 @@ void WalSet::Release(uint64_t number, SequenceNumber flushed_sequence) {
   older_.pop_front();
 }
 
+std::vector<WalSet::Extent> WalSet::extents() const {
+  MutexLock lock(&mu_);
+  std::vector<Extent> extents;
+  for (const OlderLog& older : older_) {
+    extents.push_back({older.log->number(), older.log->bytes(), true});
+  }
+  for (const auto& log : {current_, next_}) {
+    if (log != nullptr) extents.push_back({log->number(), log->bytes(), false});
+  }
+  return extents;
+}
+
 uint64_t WalSet::live_files() const {
   MutexLock lock(&mu_);
   return older_.size() + (current_ != nullptr ? 1 : 0);

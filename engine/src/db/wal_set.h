@@ -17,6 +17,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -55,6 +56,15 @@ class WalSet {
   // The memtable of the log is in a table.
   void Release(uint64_t number, SequenceNumber flushed_sequence)
       ABSL_LOCKS_EXCLUDED(mu_);
+
+  // How far a log in use is written.
+  struct Extent {
+    uint64_t number = 0;
+    uint64_t bytes = 0;
+    bool sealed = false;
+  };
+  // Of every log in use, oldest first, and of the one prepared.
+  std::vector<Extent> extents() const ABSL_LOCKS_EXCLUDED(mu_);
 
   uint64_t live_files() const ABSL_LOCKS_EXCLUDED(mu_);
   uint64_t live_bytes() const ABSL_LOCKS_EXCLUDED(mu_);

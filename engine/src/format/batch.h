@@ -57,6 +57,25 @@ class BatchReader {
   bool damaged_ = false;
 };
 
+// Reads a batch as the log has it: the number of operations, then they. Calls
+// `visit(op)` for each. False if the bytes are no batch; then `visit` may have
+// been called, and *count says how often. No operation may be one that no writer
+// logs.
+template <typename Visit>
+bool ReadBatch(std::string_view payload, uint32_t* count, Visit visit) {
+  *count = 0;
+  Decoder decoder(payload);
+  uint32_t said = 0;
+  if (!decoder.GetVarint32(&said)) return false;
+  BatchReader reader(decoder.rest());
+  BatchOperation op;
+  while (*count < said && reader.Next(&op) && MayBeLogged(op)) {
+    visit(op);
+    ++*count;
+  }
+  return said > 0 && *count == said && !reader.Next(&op) && !reader.damaged();
+}
+
 }  // namespace lsmkv::engine
 
 #endif  // LSMKV_ENGINE_SRC_FORMAT_BATCH_H_

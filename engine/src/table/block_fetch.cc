@@ -39,30 +39,30 @@ absl::StatusOr<std::string_view> ReadExactly(const TableFile& file,
   return bytes;
 }
 
+absl::StatusOr<std::string> DecodeMetaBlock(const TableFile& file,
+                                            uint64_t offset,
+                                            std::string_view bytes) {
+  LSMKV_ASSIGN_OR_RETURN(const StoredBlock stored,
+                         CheckBlock(file.path, file.file_id, offset, bytes));
+  size_t raw_bytes;
+  if (!RawBlockBytes(stored.compression, stored.contents, &raw_bytes)) {
+    return DataLoss(file.path, offset, "impossible block size");
+  }
+  std::string raw(raw_bytes, '\0');
+  if (!DecompressBlock(stored.compression, stored.contents, raw.data(),
+                       raw_bytes)) {
+    return DataLoss(file.path, offset, "block does not decompress");
+  }
+  return raw;
+}
+
 absl::StatusOr<std::string> ReadMetaBlock(const TableFile& file,
                                           BlockHandle handle) {
   const auto n = static_cast<size_t>(handle.bytes + kBlockTrailerBytes);
   std::string scratch(n, '\0');
   LSMKV_ASSIGN_OR_RETURN(const std::string_view bytes,
                          ReadExactly(file, handle.offset, n, scratch.data()));
-  LSMKV_ASSIGN_OR_RETURN(
-      const StoredBlock stored,
-      CheckBlock(file.path, file.file_id, handle.offset, bytes));
-  if (stored.compression == Compression::kNone &&
-      bytes.data() == scratch.data()) {
-    scratch.resize(stored.contents.size());
-    return scratch;
-  }
-  size_t raw_bytes;
-  if (!RawBlockBytes(stored.compression, stored.contents, &raw_bytes)) {
-    return DataLoss(file.path, handle.offset, "impossible block size");
-  }
-  std::string raw(raw_bytes, '\0');
-  if (!DecompressBlock(stored.compression, stored.contents, raw.data(),
-                       raw_bytes)) {
-    return DataLoss(file.path, handle.offset, "block does not decompress");
-  }
-  return raw;
+  return DecodeMetaBlock(file, handle.offset, bytes);
 }
 
 absl::StatusOr<BlockRef> DecodeDataBlock(const TableFile& file, uint64_t offset,

@@ -30,7 +30,12 @@ absl::StatusOr<std::string_view> ReadExactly(const TableFile& file,
                                              uint64_t offset, size_t n,
                                              char* scratch);
 
-// The raw contents of a block that is not a data block.
+// The raw contents of a block that is not a data block, from `bytes`, block and
+// trailer, that were read at `offset`.
+absl::StatusOr<std::string> DecodeMetaBlock(const TableFile& file,
+                                            uint64_t offset,
+                                            std::string_view bytes);
+// The same from the file.
 absl::StatusOr<std::string> ReadMetaBlock(const TableFile& file,
                                           BlockHandle handle);
 

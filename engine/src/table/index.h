@@ -60,6 +60,11 @@ class TableIndex {
   uint64_t block_bytes(uint32_t i) const {
     return offsets_[i + 1] - offsets_[i];
   }
+  // The user key of the separator behind a block: at or after all in the block,
+  // at or before all behind it.
+  std::string Separator(uint32_t i) const {
+    return common_ + std::string(KeyOf(i));
+  }
   size_t memory_bytes() const;
 
  private:

@@ -1,29 +1,15 @@
 #include "engine/src/table/table_output.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 namespace lsmkv::engine {
 namespace {
 constexpr size_t kBufferBytes = 256 << 10;
 }  // namespace
 
-// The streaming form of Hash64 (util/hash.h).
-struct TableOutput::HashState {
-  HashState() { XXH3_64bits_reset(&state); }
-  XXH3_state_t state;
-};
-
 TableOutput::TableOutput(WritableFile* file, uint64_t file_id,
                          Compression compression)
-    : file_(file),
-      file_id_(file_id),
-      compressor_(compression),
-      hash_(std::make_unique<HashState>()) {
+    : file_(file), file_id_(file_id), compressor_(compression) {
   buffer_.reserve(kBufferBytes);
 }
-
-TableOutput::~TableOutput() = default;
 
 BlockHandle TableOutput::WriteBlock(std::string_view raw, bool compress) {
   std::string_view stored = raw;
@@ -48,13 +34,9 @@ void TableOutput::Append(std::string_view data) {
 
 void TableOutput::Flush() {
   if (!status_.ok() || buffer_.empty()) return;
-  XXH3_64bits_update(&hash_->state, buffer_.data(), buffer_.size());
+  hash_.Update(buffer_);
   status_ = file_->Append(buffer_);
   buffer_.clear();
-}
-
-uint64_t TableOutput::Checksum() const {
-  return XXH3_64bits_digest(&hash_->state);
 }
 
 }  // namespace lsmkv::engine

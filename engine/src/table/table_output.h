@@ -5,7 +5,6 @@
 #define LSMKV_ENGINE_SRC_TABLE_TABLE_OUTPUT_H_
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -13,6 +12,7 @@
 
 #include "engine/src/table/compression.h"
 #include "engine/src/table/table_format.h"
+#include "engine/src/util/hash.h"
 #include "lsmkv/engine/env.h"
 
 namespace lsmkv::engine {
@@ -20,7 +20,6 @@ namespace lsmkv::engine {
 class TableOutput {
  public:
   TableOutput(WritableFile* file, uint64_t file_id, Compression compression);
-  ~TableOutput();
 
   // Compresses (where it pays, and if `compress`) and frames one block.
   BlockHandle WriteBlock(std::string_view raw, bool compress);
@@ -33,16 +32,15 @@ class TableOutput {
   // Bytes written, buffered ones included.
   uint64_t offset() const { return offset_; }
   // Hash64 of all that was written.
-  uint64_t Checksum() const;
+  uint64_t Checksum() const { return hash_.Digest(); }
 
  private:
-  struct HashState;
   void Append(std::string_view data);
 
   WritableFile* const file_;
   const uint64_t file_id_;
   BlockCompressor compressor_;
-  std::unique_ptr<HashState> hash_;
+  StreamingHash64 hash_;
   std::string buffer_;
   uint64_t offset_ = 0;
   absl::Status status_;

@@ -204,20 +204,4 @@ uint64_t TableReader::ApproximateOffset(std::string_view internal_key) const {
       index_.Find(UserKey(internal_key), Trailer(internal_key)));
 }
 
-absl::Status TableReader::VerifyChecksums() const {
-  for (uint32_t i = 0; i < index_.size(); ++i) {
-    LSMKV_RETURN_IF_ERROR(ReadDataBlock(file_, DataHandle(i)).status());
-  }
-  for (const BlockHandle& handle : {footer_.filter, footer_.range_tombstones,
-                                    footer_.properties, footer_.index}) {
-    if (handle.bytes == 0) continue;
-    LSMKV_RETURN_IF_ERROR(ReadMetaBlock(file_, handle).status());
-  }
-  std::array<char, kFooterBytes> scratch;
-  LSMKV_ASSIGN_OR_RETURN(const std::string_view bytes,
-                         ReadExactly(file_, file_.file_bytes - kFooterBytes,
-                                     kFooterBytes, scratch.data()));
-  return DecodeFooter(file_.path, file_.file_bytes, bytes).status();
-}
-
 }  // namespace lsmkv::engine

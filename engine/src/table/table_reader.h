@@ -86,11 +86,10 @@ class TableReader {
   uint64_t memory_bytes() const { return memory_bytes_; }
   // About how many bytes of the file hold entries before the key.
   uint64_t ApproximateOffset(std::string_view internal_key) const;
-  // Reads the whole file, past the cache, and checks every block.
-  absl::Status VerifyChecksums() const;
 
  private:
   friend class TableIterator;
+  friend class TableVerifier;
 
   TableReader(TableFile file, BlockCache* cache, TableCounters* counters);
   absl::Status Load();

@@ -5,6 +5,7 @@
 #define LSMKV_ENGINE_SRC_UTIL_HASH_H_
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 namespace lsmkv::engine {
@@ -17,6 +18,21 @@ uint64_t Hash64(std::string_view data, uint64_t seed = 0);
 inline uint32_t Checksum32(std::string_view data, uint64_t salt) {
   return static_cast<uint32_t>(Hash64(data, salt));
 }
+
+// Hash64 of bytes that come piece by piece.
+class StreamingHash64 {
+ public:
+  StreamingHash64();
+  ~StreamingHash64();
+
+  void Update(std::string_view data);
+  // Of all that came so far.
+  uint64_t Digest() const;
+
+ private:
+  struct State;
+  const std::unique_ptr<State> state_;
+};
 
 }  // namespace lsmkv::engine
 

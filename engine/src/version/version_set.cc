@@ -251,6 +251,12 @@ std::set<uint64_t> VersionSet::live_wals() const {
   MutexLock lock(&mu_);
   return live_wals_;
 }
+VersionSet::Logged VersionSet::logged() const {
+  MutexLock log_lock(&log_mu_);
+  MutexLock lock(&mu_);
+  return {manifest_number_, manifest_->bytes(), edits_logged_, current_,
+          live_wals_};
+}
 uint64_t VersionSet::manifest_number() const {
   MutexLock lock(&mu_);
   return manifest_number_;

@@ -62,6 +62,17 @@ class VersionSet {
   std::set<uint64_t> live_wals() const ABSL_LOCKS_EXCLUDED(mu_);
   uint64_t manifest_number() const ABSL_LOCKS_EXCLUDED(mu_);
 
+  // The MANIFEST as far as it is durable, and the state it describes.
+  struct Logged {
+    uint64_t manifest_number = 0;
+    uint64_t bytes = 0;
+    uint64_t edits = 0;
+    std::shared_ptr<const Version> version;
+    std::set<uint64_t> live_wals;
+  };
+  // Waits for an edit that is being written.
+  Logged logged() const ABSL_LOCKS_EXCLUDED(log_mu_, mu_);
+
   // Opens a table for `file`, whose other fields are set.
   absl::Status OpenTable(FileMeta* file) const;
   ObsoleteFiles* obsolete_files() const { return obsolete_files_.get(); }
@@ -89,7 +100,7 @@ class VersionSet {
   std::atomic<uint64_t> next_file_number_{1};
 
   // Held while the MANIFEST is written.
-  Mutex log_mu_ ABSL_ACQUIRED_BEFORE(mu_);
+  mutable Mutex log_mu_ ABSL_ACQUIRED_BEFORE(mu_);
   std::unique_ptr<LogWriter> manifest_ ABSL_GUARDED_BY(log_mu_);
   uint64_t edits_logged_ ABSL_GUARDED_BY(log_mu_) = 0;
   absl::Status log_status_ ABSL_GUARDED_BY(log_mu_);

@@ -13,6 +13,7 @@ namespace {
 // Header: magic 8, version 4, kind 4, number 8, salt 8, reserved 8, checksum 4,
 // reserved 4.
 constexpr size_t kChecksumAt = 40;
+constexpr size_t kReservedAt = 44;
 uint64_t RecordSeed(const LogIdentity& identity, uint64_t offset) {
   // Multiplied, so that neighbouring offsets give seeds far apart.
   return identity.salt ^ (offset * uint64_t{0x9e3779b97f4a7c15});
@@ -51,7 +52,8 @@ absl::StatusOr<LogIdentity> DecodeLogHeader(std::string_view bytes,
   decoder.GetFixed64(&identity.number);
   decoder.GetFixed64(&identity.salt);
   if (Checksum32(bytes.substr(0, kChecksumAt), 0) !=
-      DecodeFixed32(bytes.data() + kChecksumAt)) {
+          DecodeFixed32(bytes.data() + kChecksumAt) ||
+      DecodeFixed32(bytes.data() + kReservedAt) != 0) {
     return DataLoss(path, 0, "log header checksum mismatch");
   }
   if (version > kLogFormatVersion) {

@@ -24,7 +24,14 @@ absl::StatusOr<std::unique_ptr<LogReader>> LogReader::Open(
     Env* env, const std::string& path, LogKind kind, uint64_t number) {
   LSMKV_ASSIGN_OR_RETURN(std::unique_ptr<RandomAccessFile> file,
                          env->NewRandomAccessFile(path));
-  LSMKV_ASSIGN_OR_RETURN(const uint64_t file_bytes, file->Size());
+  return Open(std::move(file), UINT64_MAX, path, kind, number);
+}
+
+absl::StatusOr<std::unique_ptr<LogReader>> LogReader::Open(
+    std::unique_ptr<RandomAccessFile> file, uint64_t bytes_max,
+    const std::string& path, LogKind kind, uint64_t number) {
+  LSMKV_ASSIGN_OR_RETURN(uint64_t file_bytes, file->Size());
+  file_bytes = std::min(file_bytes, bytes_max);
   std::unique_ptr<LogReader> reader(
       new LogReader(path, std::move(file), file_bytes));
   LSMKV_ASSIGN_OR_RETURN(std::string_view header,
@@ -70,12 +77,18 @@ absl::StatusOr<bool> LogReader::ReadAt(uint64_t offset, LogRecord* record) {
       payload_bytes > file_bytes_ - offset - kLogRecordHeaderBytes) {
     return false;
   }
-  LSMKV_ASSIGN_OR_RETURN(std::string_view bytes,
-                         Fetch(offset, kLogRecordHeaderBytes +
-                                           static_cast<size_t>(payload_bytes)));
+  // The padding may be cut off with the rest of the file.
+  LSMKV_ASSIGN_OR_RETURN(
+      const std::string_view padded,
+      Fetch(offset, static_cast<size_t>(LogRecordBytes(payload_bytes))));
+  const size_t n = kLogRecordHeaderBytes + static_cast<size_t>(payload_bytes);
+  const std::string_view bytes = padded.substr(0, n);
   if (LogRecordChecksum(identity_, offset, bytes.substr(4)) !=
           DecodeFixed32(bytes.data()) &&
       !LSMKV_BUG("log_checksum_ignored")) {
+    return false;
+  }
+  if (!AllZero(padded.substr(n))) {
     return false;
   }
   const auto type = static_cast<uint8_t>(bytes[8]);
@@ -112,9 +125,11 @@ absl::StatusOr<LogReader::Outcome> LogReader::Read(LogRecord* record) {
   }
   if (record->type == LogRecordType::kSeal) {
     if (record->payload.size() != kSealPayloadBytes ||
-        DecodeFixed64(record->payload.data()) != offset_) {
+        DecodeFixed64(record->payload.data()) != offset_ ||
+        DecodeFixed64(record->payload.data() + 8) != record->sequence) {
       return Outcome::kBad;
     }
+    offset_ += LogRecordBytes(record->payload.size());
     return Outcome::kSealed;
   }
   offset_ += LogRecordBytes(record->payload.size());

@@ -31,6 +31,11 @@ class LogReader {
   // written whole, is DATA_LOSS like any other damage.
   static absl::StatusOr<std::unique_ptr<LogReader>> Open(
       Env* env, const std::string& path, LogKind kind, uint64_t number);
+  // The same from the first `bytes_max` bytes of a file that is open, which may
+  // be growing behind them.
+  static absl::StatusOr<std::unique_ptr<LogReader>> Open(
+      std::unique_ptr<RandomAccessFile> file, uint64_t bytes_max,
+      const std::string& path, LogKind kind, uint64_t number);
 
   // Reads the record at offset(). Its payload lives until the next call.
   absl::StatusOr<Outcome> Read(LogRecord* record);

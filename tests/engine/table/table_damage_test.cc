@@ -58,11 +58,14 @@ class TableDamage : public testing::TestWithParam<Compression> {
     TableBuildOptions options;
     options.block_bytes = 200;
     options.compression = GetParam();
-    bytes_ = BuildTable(entries_, options, {{"q", "s", 50}}).bytes;
+    BuiltTable built = BuildTable(entries_, options, {{"q", "s", 50}});
+    bytes_ = std::move(built.bytes);
+    summary_ = std::move(built.summary);
   }
 
   Entries entries_;
   std::string bytes_;
+  TableSummary summary_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Table, TableDamage,
@@ -72,20 +75,24 @@ INSTANTIATE_TEST_SUITE_P(Table, TableDamage,
 TEST_P(TableDamage, SoundTableVerifies) {
   auto table = OpenTable(bytes_);
   ASSERT_TRUE(table.ok());
-  EXPECT_TRUE((*table)->VerifyChecksums().ok());
+  EXPECT_TRUE(FindingsIn(**table, bytes_, summary_).empty());
   ASSERT_NO_FATAL_FAILURE(ExpectRightOrRefused(bytes_, entries_));
 }
 
 TEST_P(TableDamage, EveryFlippedByteIsHarmlessOrRefused) {
+  auto sound = OpenTable(bytes_);
+  ASSERT_TRUE(sound.ok());
   for (size_t i = 0; i < bytes_.size(); ++i) {
     for (const int flip : {0x01, 0x80, 0xff}) {
       std::string damaged = bytes_;
       damaged[i] = static_cast<char>(damaged[i] ^ flip);
       SCOPED_TRACE("byte " + std::to_string(i));
       ASSERT_NO_FATAL_FAILURE(ExpectRightOrRefused(damaged, entries_));
-      // Nothing escapes the checksums of file and blocks together.
-      auto table = OpenTable(damaged);
-      ASSERT_FALSE(table.ok() && (*table)->VerifyChecksums().ok());
+      // Nothing escapes the verifier, and it knows where.
+      const auto findings = FindingsIn(**sound, damaged, summary_);
+      ASSERT_EQ(findings.size(), 1u);
+      ASSERT_LE(findings[0].offset, i);
+      ASSERT_EQ(findings[0].status.code(), absl::StatusCode::kDataLoss);
     }
   }
 }

@@ -17,6 +17,7 @@
 #include "engine/src/format/range_tombstone.h"
 #include "engine/src/table/table_builder.h"
 #include "engine/src/table/table_reader.h"
+#include "engine/src/table/table_verifier.h"
 #include "engine/src/util/epoch.h"
 #include "engine/src/util/hash.h"
 
@@ -102,6 +103,19 @@ inline absl::StatusOr<std::unique_ptr<TableReader>> OpenTable(
   return TableReader::Open(std::make_unique<StringReadFile>(bytes, reads),
                            "test.sst", kTestFileId, bytes.size(), cache,
                            counters);
+}
+
+// What VerifyTable finds in an open table whose file is now `bytes`.
+inline std::vector<TableFinding> FindingsIn(const TableReader& table,
+                                            const std::string& bytes,
+                                            const TableSummary& claims) {
+  std::vector<TableFinding> findings;
+  EXPECT_TRUE(
+      VerifyTable(
+          table, std::make_unique<StringReadFile>(bytes), claims,
+          [&](TableFinding finding) { findings.push_back(std::move(finding)); })
+          .ok());
+  return findings;
 }
 
 // What a lookup gives, in a form that is easy to compare.

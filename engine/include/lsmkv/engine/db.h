@@ -26,12 +26,14 @@
 #include <string_view>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 #include "lsmkv/engine/iterator.h"
 #include "lsmkv/engine/options.h"
 #include "lsmkv/engine/stats.h"
+#include "lsmkv/engine/verify.h"
 #include "lsmkv/engine/write_batch.h"
 
 namespace lsmkv::engine {
@@ -139,6 +141,18 @@ class DB {
   absl::Status WaitForIdle();
   // Syncs the log: every write acknowledged before survives a power cut.
   absl::Status SyncWal();
+  // Reads every byte of the store from disk, past the block cache, and checks
+  // it: CURRENT, the MANIFEST, the live logs as far as they are written, and
+  // of every table the checksums, the order of keys, that filter and index
+  // agree with every key, and all that the MANIFEST says of it. Tells of each
+  // damaged place and goes on. Blocks no reader and no writer.
+  // Returns how far it came. CANCELLED if it was cancelled or the DB closes;
+  // another error if the check cannot go on (damage is no error).
+  // The callbacks run in the calling thread and must not Close the DB.
+  absl::StatusOr<VerifyProgress> Verify(
+      const VerifyOptions& options,
+      absl::FunctionRef<void(const VerifyFinding&)> on_finding,
+      absl::FunctionRef<void(const VerifyProgress&)> on_progress) const;
 
   Stats GetStats() const;
   // OK, or the error that stopped writes. Costs one atomic load.
