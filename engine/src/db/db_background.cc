@@ -60,10 +60,13 @@ void DbImpl::FlushThread() {
 
 absl::Status DbImpl::PrepareNextWal() {
   const uint64_t number = versions_.NewFileNumber();
-  LSMKV_ASSIGN_OR_RETURN(std::shared_ptr<LogWriter> log, wals_->Create(number));
+  LSMKV_ASSIGN_OR_RETURN(const LogOrigin origin, versions_.origin());
+  LSMKV_ASSIGN_OR_RETURN(std::shared_ptr<LogWriter> log,
+                         wals_->Create(number, origin));
   // Recovery must know the log before a write in it is acknowledged.
   VersionEdit edit;
   edit.added_wals.push_back(number);
+  edit.wal_facts.push_back({number, log->salt(), 0});
   LSMKV_RETURN_IF_ERROR(versions_.LogAndApply(
       std::move(edit), [](std::shared_ptr<const Version>) {}));
   wals_->SetNext(std::move(log));

@@ -94,6 +94,7 @@ absl::Status DbImpl::Recover(bool exists) {
   for (const std::string& name : names) {
     versions_.SkipFileNumber(ParseFileName(name).number);
   }
+  if (exists) LSMKV_RETURN_IF_ERROR(CheckManifestIsWhole(context_, names));
   LSMKV_ASSIGN_OR_RETURN(recovered, ReplayLogs(context_));
   LSMKV_RETURN_IF_ERROR(versions_.StartManifest(recovered.edit));
   LSMKV_RETURN_IF_ERROR(RemoveLeftovers());
@@ -288,10 +289,18 @@ absl::Status DbImpl::Close() {
   }
   for (Thread& thread : threads) thread.Join();
   absl::Status status = background_error();
-  if (status.ok() && wals_ != nullptr) status = wals_->Close();
+  if (status.ok() && wals_ != nullptr) status = CloseLogs();
   CollectGarbage();
   Log(LogLevel::kInfo, Concat("close_end status=", status.ToString()));
   return status;
+}
+
+absl::Status DbImpl::CloseLogs() {
+  VersionEdit edit;
+  LSMKV_ASSIGN_OR_RETURN(edit.wal_facts, wals_->Close());
+  if (edit.wal_facts.empty()) return absl::OkStatus();
+  return versions_.LogAndApply(std::move(edit),
+                               [](std::shared_ptr<const Version>) {});
 }
 
 DbImpl::~DbImpl() {

@@ -87,6 +87,9 @@ class DbImpl {
 
   DbImpl(const Options& options, std::string dir, Held held);
 
+  // Closing: has the MANIFEST know that the logs are whole.
+  absl::Status CloseLogs();
+
   // Opening.
   absl::Status Recover(bool exists);
   absl::Status RemoveLeftovers();

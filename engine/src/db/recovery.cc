@@ -1,7 +1,9 @@
 #include "engine/src/db/recovery.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "engine/src/compaction/flush_job.h"
@@ -22,13 +24,16 @@ class Replay {
     result_.last_sequence = context.versions->flushed_sequence();
   }
 
-  absl::Status ReadLog(uint64_t number);
+  // `facts` is null where the MANIFEST says no more than the number.
+  absl::Status ReadLog(uint64_t number, const WalFacts* facts);
   absl::StatusOr<RecoveryResult> Finish();
 
  private:
   // The sequence that the next record must have.
   SequenceNumber expected() const { return result_.last_sequence + 1; }
 
+  // A log that the store was closed with, of which nothing may be missing.
+  absl::Status ReadClosedLog(LogReader* reader, uint64_t closed_bytes);
   absl::Status ReadRecords(LogReader* reader);
   // DATA_LOSS if what should come at `offset` was durable.
   absl::Status CheckDurable(const LogReader& reader, uint64_t offset,
@@ -47,7 +52,7 @@ class Replay {
   bool cut_ = false;
 };
 
-absl::Status Replay::ReadLog(uint64_t number) {
+absl::Status Replay::ReadLog(uint64_t number, const WalFacts* facts) {
   const std::string path = WalPath(context_.dir, number);
   auto reader = LogReader::Open(context_.env, path, LogKind::kWal, number);
   if (absl::IsNotFound(reader.status())) {
@@ -55,7 +60,35 @@ absl::Status Replay::ReadLog(uint64_t number) {
   }
   LSMKV_RETURN_IF_ERROR(reader.status());
   result_.edit.removed_wals.push_back(number);
+  if (facts != nullptr) {
+    const uint64_t salt = (*reader)->identity().salt;
+    if (salt != facts->salt) {
+      return DataLoss(path, kLogSaltAt, "this is another log: its salt is ",
+                      salt, ", not ", facts->salt);
+    }
+    if (facts->closed_bytes > 0) {
+      return ReadClosedLog(reader->get(), facts->closed_bytes);
+    }
+  }
   return cut_ ? CheckBehindCut(reader->get()) : ReadRecords(reader->get());
+}
+
+absl::Status Replay::ReadClosedLog(LogReader* reader, uint64_t closed_bytes) {
+  if (reader->file_bytes() < closed_bytes) {
+    return DataLoss(reader->path(), reader->file_bytes(), "the log has ",
+                    reader->file_bytes(), " bytes; it was closed with ",
+                    closed_bytes);
+  }
+  LSMKV_RETURN_IF_ERROR(cut_ ? CheckBehindCut(reader) : ReadRecords(reader));
+  if (cut_ || reader->offset() != closed_bytes) {
+    return DataLoss(reader->path(), reader->offset(),
+                    "damaged record: all up to ", closed_bytes,
+                    " was whole when the store was closed");
+  }
+  LSMKV_ASSIGN_OR_RETURN(const uint64_t behind, reader->TailBytes());
+  if (behind == 0) return absl::OkStatus();
+  return DataLoss(reader->path(), closed_bytes, behind,
+                  " bytes behind the end of a log that was closed");
 }
 
 absl::Status Replay::ReadRecords(LogReader* reader) {
@@ -173,12 +206,70 @@ absl::StatusOr<RecoveryResult> Replay::Finish() {
   return std::move(result_);
 }
 
+// Whether a log, which may not be live, was made by a later state of the store
+// than the MANIFEST tells of.
+absl::Status CheckAgainstLog(const JobContext& context, LogReader* reader,
+                             bool live) {
+  const VersionSet::Recovered& recovered = context.versions->recovered();
+  const uint64_t manifest = context.versions->manifest_number();
+  const LogOrigin origin = reader->identity().origin;
+  const auto low_manifest = static_cast<uint32_t>(manifest);
+  if (manifest == low_manifest && origin.manifest_number > low_manifest) {
+    return DataLoss(CurrentPath(context.dir), 0, "it names ",
+                    ManifestName(manifest), ", but ", reader->path(),
+                    " was made under ", ManifestName(origin.manifest_number));
+  }
+  if (origin.manifest_number == low_manifest &&
+      origin.edits > recovered.edits) {
+    return DataLoss(ManifestPath(context.dir, manifest), recovered.end_offset,
+                    "it ends with edit ", recovered.edits, ", but ",
+                    reader->path(), " was made after edit ", origin.edits);
+  }
+  if (live || reader->identity().number <= recovered.newest_wal) {
+    return absl::OkStatus();
+  }
+  LogRecord record;
+  LSMKV_ASSIGN_OR_RETURN(const LogReader::Outcome outcome,
+                         reader->Read(&record));
+  if (outcome != LogReader::Outcome::kRecord &&
+      outcome != LogReader::Outcome::kSealed) {
+    return absl::OkStatus();  // it was made, and never in use
+  }
+  return DataLoss(ManifestPath(context.dir, manifest), recovered.end_offset,
+                  "it ends before the edit that names ", reader->path(),
+                  ", a log in use");
+}
+
 }  // namespace
+
+absl::Status CheckManifestIsWhole(const JobContext& context,
+                                  const std::vector<std::string>& names) {
+  const std::set<uint64_t> live = context.versions->live_wals();
+  for (const std::string& name : names) {
+    const ParsedName parsed = ParseFileName(name);
+    if (parsed.kind != FileKind::kWal) continue;
+    auto reader =
+        LogReader::Open(context.env, WalPath(context.dir, parsed.number),
+                        LogKind::kWal, parsed.number);
+    // One that is needed is read again, and one that is not may be anything.
+    if (absl::IsDataLoss(reader.status()) ||
+        absl::IsFailedPrecondition(reader.status())) {
+      continue;
+    }
+    LSMKV_RETURN_IF_ERROR(reader.status());
+    LSMKV_RETURN_IF_ERROR(
+        CheckAgainstLog(context, reader->get(), live.contains(parsed.number)));
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<RecoveryResult> ReplayLogs(const JobContext& context) {
   Replay replay(context);
+  const std::map<uint64_t, WalFacts> facts = context.versions->wal_facts();
   for (uint64_t number : context.versions->live_wals()) {
-    LSMKV_RETURN_IF_ERROR(replay.ReadLog(number));
+    const auto it = facts.find(number);
+    LSMKV_RETURN_IF_ERROR(
+        replay.ReadLog(number, it != facts.end() ? &it->second : nullptr));
   }
   return replay.Finish();
 }

@@ -8,6 +8,8 @@
 #define LSMKV_ENGINE_SRC_DB_RECOVERY_H_
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -23,6 +25,12 @@ struct RecoveryResult {
   uint64_t records = 0;    // operations replayed
   uint64_t cut_bytes = 0;  // of a tail that was never acknowledged as durable
 };
+
+// DATA_LOSS if the logs among the store's files, `names`, prove that the
+// MANIFEST has lost its end: it was cut where an edit ends, or an older copy of
+// it was put back.
+absl::Status CheckManifestIsWhole(const JobContext& context,
+                                  const std::vector<std::string>& names);
 
 // Replays the live logs of context.versions. DATA_LOSS, naming file and
 // offset, if a log is missing or damaged where it was durable.

@@ -20,11 +20,12 @@ WalSet::WalSet(Env* env, std::string dir, uint64_t preallocate_bytes,
       appended_sequence_(last_sequence),
       durable_sequence_(last_sequence) {}
 
-absl::StatusOr<std::shared_ptr<LogWriter>> WalSet::Create(uint64_t number) {
+absl::StatusOr<std::shared_ptr<LogWriter>> WalSet::Create(uint64_t number,
+                                                          LogOrigin origin) {
   LSMKV_ASSIGN_OR_RETURN(
       std::shared_ptr<LogWriter> log,
       LogWriter::Create(env_, WalPath(dir_, number), LogKind::kWal, number,
-                        preallocate_bytes_));
+                        preallocate_bytes_, origin));
   LSMKV_RETURN_IF_ERROR(log->Sync());
   if (!LSMKV_BUG("directory_of_log_not_synced")) {
     LSMKV_RETURN_IF_ERROR(env_->SyncDir(dir_));
@@ -112,19 +113,31 @@ absl::StatusOr<uint64_t> WalSet::Rotate() {
   return current_->number();
 }
 
-absl::Status WalSet::Close() {
+absl::StatusOr<std::vector<WalFacts>> WalSet::Close() {
   LSMKV_RETURN_IF_ERROR(Sync());
-  std::shared_ptr<LogWriter> log;
+  std::vector<std::shared_ptr<LogWriter>> logs;
+  std::shared_ptr<LogWriter> current;
   SequenceNumber durable;
   {
     MutexLock lock(&mu_);
-    log = current_;
+    for (const OlderLog& older : older_) logs.push_back(older.log);
+    logs.push_back(current_);
+    logs.push_back(next_);
+    current = current_;
     durable = durable_sequence_;
   }
-  if (log == nullptr) return absl::OkStatus();
-  LSMKV_RETURN_IF_ERROR(log->Seal(appended_sequence_, durable));
-  LSMKV_RETURN_IF_ERROR(log->Sync());
-  return log->Close();
+  if (current != nullptr && !current->failed()) {
+    LSMKV_RETURN_IF_ERROR(current->Seal(appended_sequence_, durable));
+  }
+  std::vector<WalFacts> closed;
+  for (const auto& log : logs) {
+    if (log == nullptr || log->failed()) continue;
+    // Of an older log the seal may not be durable yet.
+    LSMKV_RETURN_IF_ERROR(log->Sync());
+    LSMKV_RETURN_IF_ERROR(log->Close());
+    closed.push_back({log->number(), log->salt(), log->bytes()});
+  }
+  return closed;
 }
 
 void WalSet::Release(uint64_t number, SequenceNumber flushed_sequence) {

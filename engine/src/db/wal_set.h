@@ -24,6 +24,7 @@
 
 #include "engine/src/db/write_queue.h"
 #include "engine/src/format/internal_key.h"
+#include "engine/src/version/version_edit.h"
 #include "engine/src/wal/log_writer.h"
 #include "lsmkv/engine/env.h"
 #include "lsmkv/engine/mutex.h"
@@ -37,7 +38,8 @@ class WalSet {
          SequenceNumber last_sequence);
 
   // Creates a log with a durable name and header, not yet in use.
-  absl::StatusOr<std::shared_ptr<LogWriter>> Create(uint64_t number);
+  absl::StatusOr<std::shared_ptr<LogWriter>> Create(uint64_t number,
+                                                    LogOrigin origin);
   // Gives the log that Rotate will take.
   void SetNext(std::shared_ptr<LogWriter> next) ABSL_LOCKS_EXCLUDED(mu_);
   bool has_next() const ABSL_LOCKS_EXCLUDED(mu_);
@@ -50,8 +52,9 @@ class WalSet {
   // Seals the current log, if there is one, and goes on with the next.
   // Returns the new log's number. REQUIRES: has_next().
   absl::StatusOr<uint64_t> Rotate();
-  // Syncs, and seals the current log for good.
-  absl::Status Close();
+  // Syncs, and seals the current log for good. Returns what is to be known of
+  // all logs that are whole and durable now.
+  absl::StatusOr<std::vector<WalFacts>> Close();
 
   // The memtable of the log is in a table.
   void Release(uint64_t number, SequenceNumber flushed_sequence)

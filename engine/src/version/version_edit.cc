@@ -15,6 +15,7 @@ enum class Tag : uint32_t {
   kRemovedWal = 5,
   kAddedFile = 6,
   kRemovedFile = 7,
+  kWalFacts = 8,
 };
 
 void PutField(std::string* dst, Tag tag, std::string_view content) {
@@ -82,6 +83,17 @@ bool DecodeRemovedFile(std::string_view content, VersionEdit* edit) {
   return true;
 }
 
+bool DecodeWalFacts(std::string_view content, VersionEdit* edit) {
+  Decoder in(content);
+  WalFacts facts;
+  if (!in.GetVarint64(&facts.number) || !in.GetFixed64(&facts.salt) ||
+      !in.GetVarint64(&facts.closed_bytes) || !in.empty()) {
+    return false;
+  }
+  edit->wal_facts.push_back(facts);
+  return true;
+}
+
 bool DecodeNumber(std::string_view content, uint64_t* number) {
   Decoder in(content);
   return in.GetVarint64(number) && in.empty();
@@ -97,6 +109,8 @@ bool DecodeField(uint32_t tag, std::string_view content, VersionEdit* edit,
       return DecodeFile(content, edit);
     case Tag::kRemovedFile:
       return DecodeRemovedFile(content, edit);
+    case Tag::kWalFacts:
+      return DecodeWalFacts(content, edit);
     case Tag::kStoreId:
       if (!DecodeNumber(content, &number)) return false;
       edit->store_id = number;
@@ -135,6 +149,13 @@ std::string VersionEdit::Encode() const {
   }
   for (uint64_t wal : added_wals) PutNumberField(&out, Tag::kAddedWal, wal);
   for (uint64_t wal : removed_wals) PutNumberField(&out, Tag::kRemovedWal, wal);
+  for (const WalFacts& facts : wal_facts) {
+    std::string content;
+    PutVarint64(&content, facts.number);
+    PutFixed64(&content, facts.salt);
+    PutVarint64(&content, facts.closed_bytes);
+    PutField(&out, Tag::kWalFacts, content);
+  }
   for (const Removed& removed : removed_files) {
     std::string content;
     PutVarint32(&content, static_cast<uint32_t>(removed.level));

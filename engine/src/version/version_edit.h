@@ -21,6 +21,15 @@ namespace lsmkv::engine {
 
 inline constexpr int kLevels = 7;
 
+// What the MANIFEST knows of a live log beside its number.
+struct WalFacts {
+  uint64_t number = 0;
+  uint64_t salt = 0;  // in the log's header; tells it from any other
+  // How long it was, whole and durable, when the store was closed; 0: it was
+  // in use.
+  uint64_t closed_bytes = 0;
+};
+
 struct VersionEdit {
   struct Removed {
     int level;
@@ -37,6 +46,7 @@ struct VersionEdit {
   std::optional<uint64_t> store_id;
   std::vector<uint64_t> added_wals;
   std::vector<uint64_t> removed_wals;
+  std::vector<WalFacts> wal_facts;  // replace what was known of the log
   std::vector<Removed> removed_files;
   std::vector<Added> added_files;
 

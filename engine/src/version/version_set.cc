@@ -63,6 +63,7 @@ absl::Status VersionSet::ReplayManifest(const std::string& path,
       std::unique_ptr<LogReader> reader,
       LogReader::Open(env_, path, LogKind::kManifest, number));
   uint64_t edits = 0;
+  recovered_ = {};
   while (true) {
     LogRecord record;
     const uint64_t offset = reader->offset();
@@ -89,6 +90,15 @@ absl::Status VersionSet::ReplayManifest(const std::string& path,
     }
     LSMKV_RETURN_IF_ERROR(ApplyRecovered(edit, path));
     ++edits;
+    recovered_.edits = edits;
+    recovered_.end_offset = reader->offset();
+    // Where the first edit names no log, those there are older than it.
+    if (edits == 1 && edit.added_wals.empty()) {
+      recovered_.newest_wal = next_file_number_.load() - 1;
+    }
+    for (uint64_t wal : edit.added_wals) {
+      recovered_.newest_wal = std::max(recovered_.newest_wal, wal);
+    }
   }
   if (edits == 0) return DataLoss(path, kLogHeaderBytes, "it holds no edit");
   return absl::OkStatus();
@@ -123,6 +133,9 @@ VersionEdit VersionSet::SnapshotLocked() const {
   edit.store_id = store_id_;
   edit.flushed_sequence = flushed_sequence_;
   edit.added_wals.assign(live_wals_.begin(), live_wals_.end());
+  for (const auto& [number, facts] : wal_facts_) {
+    edit.wal_facts.push_back(facts);
+  }
   for (int n = 0; n < kLevels; ++n) {
     for (const FilePtr& file : current_->level(n)) {
       edit.added_files.push_back({n, std::const_pointer_cast<FileMeta>(file)});
@@ -227,7 +240,13 @@ void VersionSet::InstallLocked(const VersionEdit& edit,
     flushed_sequence_ = std::max(flushed_sequence_, *edit.flushed_sequence);
   }
   for (uint64_t wal : edit.added_wals) live_wals_.insert(wal);
-  for (uint64_t wal : edit.removed_wals) live_wals_.erase(wal);
+  for (const WalFacts& facts : edit.wal_facts) {
+    wal_facts_[facts.number] = facts;
+  }
+  for (uint64_t wal : edit.removed_wals) {
+    live_wals_.erase(wal);
+    wal_facts_.erase(wal);
+  }
 }
 
 void VersionSet::SkipFileNumber(uint64_t number) {
@@ -250,6 +269,18 @@ SequenceNumber VersionSet::flushed_sequence() const {
 std::set<uint64_t> VersionSet::live_wals() const {
   MutexLock lock(&mu_);
   return live_wals_;
+}
+std::map<uint64_t, WalFacts> VersionSet::wal_facts() const {
+  MutexLock lock(&mu_);
+  return wal_facts_;
+}
+absl::StatusOr<LogOrigin> VersionSet::origin() const {
+  MutexLock log_lock(&log_mu_);
+  LSMKV_RETURN_IF_ERROR(log_status_);
+  MutexLock lock(&mu_);
+  return LogOrigin{
+      static_cast<uint32_t>(manifest_number_),
+      static_cast<uint32_t>(std::min<uint64_t>(edits_logged_, UINT32_MAX))};
 }
 VersionSet::Logged VersionSet::logged() const {
   MutexLock log_lock(&log_mu_);

@@ -60,7 +60,21 @@ class VersionSet {
   SequenceNumber flushed_sequence() const ABSL_LOCKS_EXCLUDED(mu_);
   // The logs that recovery would replay.
   std::set<uint64_t> live_wals() const ABSL_LOCKS_EXCLUDED(mu_);
+  // What is known of them; a log of an older format is not in it.
+  std::map<uint64_t, WalFacts> wal_facts() const ABSL_LOCKS_EXCLUDED(mu_);
   uint64_t manifest_number() const ABSL_LOCKS_EXCLUDED(mu_);
+
+  // What Recover read, to be compared with the logs that are there.
+  struct Recovered {
+    uint64_t edits = 0;
+    uint64_t end_offset = 0;  // of the last edit
+    uint64_t newest_wal = 0;  // every log after it was made by a lost edit
+  };
+  const Recovered& recovered() const { return recovered_; }
+
+  // What a log that is made now says of the MANIFEST; an error if what that
+  // holds on disk is unknown. Waits for an edit that is being written.
+  absl::StatusOr<LogOrigin> origin() const ABSL_LOCKS_EXCLUDED(log_mu_, mu_);
 
   // The MANIFEST as far as it is durable, and the state it describes.
   struct Logged {
@@ -98,6 +112,7 @@ class VersionSet {
   const std::shared_ptr<ObsoleteFiles> obsolete_files_;
 
   std::atomic<uint64_t> next_file_number_{1};
+  Recovered recovered_;  // constant after Recover
 
   // Held while the MANIFEST is written.
   mutable Mutex log_mu_ ABSL_ACQUIRED_BEFORE(mu_);
@@ -109,6 +124,7 @@ class VersionSet {
   std::shared_ptr<const Version> current_ ABSL_GUARDED_BY(mu_);
   SequenceNumber flushed_sequence_ ABSL_GUARDED_BY(mu_) = 0;
   std::set<uint64_t> live_wals_ ABSL_GUARDED_BY(mu_);
+  std::map<uint64_t, WalFacts> wal_facts_ ABSL_GUARDED_BY(mu_);
   uint64_t store_id_ ABSL_GUARDED_BY(mu_) = 0;
   uint64_t manifest_number_ ABSL_GUARDED_BY(mu_) = 0;
 };

@@ -10,7 +10,7 @@
 namespace lsmkv::engine {
 namespace {
 
-// Header: magic 8, version 4, kind 4, number 8, salt 8, reserved 8, checksum 4,
+// Header: magic 8, version 4, kind 4, number 8, salt 8, origin 8, checksum 4,
 // reserved 4.
 constexpr size_t kChecksumAt = 40;
 constexpr size_t kReservedAt = 44;
@@ -27,7 +27,8 @@ std::string EncodeLogHeader(const LogIdentity& identity) {
   PutFixed32(&header, static_cast<uint32_t>(identity.kind));
   PutFixed64(&header, identity.number);
   PutFixed64(&header, identity.salt);
-  PutFixed64(&header, 0);
+  PutFixed32(&header, identity.origin.manifest_number);
+  PutFixed32(&header, identity.origin.edits);
   PutFixed32(&header, Checksum32(header, 0));
   PutFixed32(&header, 0);
   LSMKV_DCHECK(header.size() == kLogHeaderBytes);
@@ -51,6 +52,8 @@ absl::StatusOr<LogIdentity> DecodeLogHeader(std::string_view bytes,
   decoder.GetFixed32(&kind);
   decoder.GetFixed64(&identity.number);
   decoder.GetFixed64(&identity.salt);
+  decoder.GetFixed32(&identity.origin.manifest_number);
+  decoder.GetFixed32(&identity.origin.edits);
   if (Checksum32(bytes.substr(0, kChecksumAt), 0) !=
           DecodeFixed32(bytes.data() + kChecksumAt) ||
       DecodeFixed32(bytes.data() + kReservedAt) != 0) {

@@ -30,15 +30,24 @@ enum class LogRecordType : uint8_t {
   kEdit = 3,   // MANIFEST: a version edit; sequences count the edits
 };
 
+// What the MANIFEST held when a write-ahead log was made: a MANIFEST that holds
+// less when it is read has lost its end. 0: the log does not say.
+struct LogOrigin {
+  uint32_t manifest_number = 0;  // the low half of it
+  uint32_t edits = 0;            // durable ones
+};
+
 // What ties a log's records to the log.
 struct LogIdentity {
   LogKind kind = LogKind::kWal;
   uint64_t number = 0;
   uint64_t salt = 0;  // random; seeds every checksum of the file
+  LogOrigin origin = {};
 };
 
 inline constexpr std::string_view kLogMagic = "lsmkvlog";
 inline constexpr size_t kLogHeaderBytes = 48;
+inline constexpr size_t kLogSaltAt = 24;
 inline constexpr size_t kLogRecordHeaderBytes = 24;
 inline constexpr size_t kLogHeaderCheckAt = 10;  // within a record's header
 inline constexpr size_t kLogAlignBytes = 8;

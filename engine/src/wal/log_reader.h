@@ -47,6 +47,7 @@ class LogReader {
   absl::StatusOr<uint64_t> TailBytes();
 
   const std::string& path() const { return path_; }
+  const LogIdentity& identity() const { return identity_; }
   uint64_t offset() const { return offset_; }
   uint64_t file_bytes() const { return file_bytes_; }
 

@@ -15,13 +15,13 @@ LogWriter::LogWriter(std::string path, std::unique_ptr<WritableFile> file,
 
 absl::StatusOr<std::unique_ptr<LogWriter>> LogWriter::Create(
     Env* env, const std::string& path, LogKind kind, uint64_t number,
-    uint64_t preallocate_bytes) {
+    uint64_t preallocate_bytes, LogOrigin origin) {
   LSMKV_ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> file,
                          env->NewWritableFile(path));
   if (preallocate_bytes > 0) {
     LSMKV_RETURN_IF_ERROR(file->Preallocate(preallocate_bytes));
   }
-  const LogIdentity identity{kind, number, RandomFileId(env)};
+  const LogIdentity identity{kind, number, RandomFileId(env), origin};
   std::unique_ptr<LogWriter> writer(
       new LogWriter(path, std::move(file), identity));
   writer->buffer_ = EncodeLogHeader(identity);

@@ -30,7 +30,7 @@ class LogWriter {
   // header. Durable only after Sync and Env::SyncDir.
   static absl::StatusOr<std::unique_ptr<LogWriter>> Create(
       Env* env, const std::string& path, LogKind kind, uint64_t number,
-      uint64_t preallocate_bytes);
+      uint64_t preallocate_bytes, LogOrigin origin = {});
 
   // Buffers a record. `payload_tail` is joined to record.payload.
   void Add(const LogRecord& record, std::string_view payload_tail = {});
@@ -43,6 +43,9 @@ class LogWriter {
   absl::Status Close();
 
   uint64_t number() const { return identity_.number; }
+  uint64_t salt() const { return identity_.salt; }
+  // It refuses all further work.
+  bool failed() const { return failed_.load(std::memory_order_acquire); }
   const std::string& path() const { return path_; }
   // Bytes handed to the system, header included.
   uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }

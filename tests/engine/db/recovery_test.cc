@@ -2,6 +2,7 @@
 // that names the file; never less than was acknowledged.
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -194,6 +195,118 @@ TEST_F(RecoveryTest, SwappedTablesAreRefused) {
   ASSERT_OK(env_.WriteFile(tables[0], second));
   ASSERT_OK(env_.WriteFile(tables[1], first));
   EXPECT_STATUS_CONTAINS(TryOpen(), absl::StatusCode::kDataLoss, ".sst");
+}
+
+TEST_F(RecoveryTest, ClosedLogCutWhereARecordEndsIsRefused) {
+  ASSERT_OK(TryOpen());
+  ASSERT_OK(db_->Put({}, "a", "1"));
+  const std::string wal = Files(&env_, FileKind::kWal)[0];
+  ASSERT_OK(db_->Put({}, "b", "2"));
+  ASSERT_OK(db_->Close());
+  ASSERT_OK_AND_ASSIGN(const uint64_t closed, env_.FileSize(wal));
+  // Without the seal; without the second record; without any.
+  const uint64_t record =
+      LogRecordBytes(strlen("\x01\x01\x01"
+                            "a"
+                            "\x01"
+                            "1"));
+  ASSERT_EQ(closed, kLogHeaderBytes + 2 * record + LogRecordBytes(16));
+  for (const uint64_t records : {2u, 1u, 0u}) {
+    const uint64_t bytes = kLogHeaderBytes + records * record;
+    ASSERT_OK(env_.TruncateFile(wal, bytes));
+    EXPECT_STATUS_CONTAINS(TryOpen(), absl::StatusCode::kDataLoss,
+                           wal + ": offset " + std::to_string(bytes));
+  }
+}
+
+TEST_F(RecoveryTest, ClosedLogThatGrewIsRefusedUnlessByZeros) {
+  ASSERT_OK(TryOpen());
+  ASSERT_OK(db_->Put({}, "a", "1"));
+  const std::string wal = Files(&env_, FileKind::kWal)[0];
+  ASSERT_OK(db_->Close());
+  ASSERT_OK_AND_ASSIGN(const std::string bytes, env_.ReadFile(wal));
+  ASSERT_OK(env_.WriteFile(wal, bytes + "more"));
+  EXPECT_STATUS_CONTAINS(TryOpen(), absl::StatusCode::kDataLoss, wal);
+  // Reserved space whose end was not durable.
+  ASSERT_OK(env_.WriteFile(wal, bytes + std::string(5000, '\0')));
+  ASSERT_OK(TryOpen());
+  EXPECT_EQ(*db_->Get("a"), "1");
+}
+
+TEST_F(RecoveryTest, LogOfAnotherStoreIsRefused) {
+  MakeCrashedStore();
+  const std::string wal = Files(image_.get(), FileKind::kWal)[0];
+  SimEnv other(2);
+  Options options = options_;
+  options.env = &other;
+  ASSERT_OK_AND_ASSIGN(auto db, DB::Open(options, "/db"));
+  ASSERT_OK(db->Put({}, "key1", "foreign"));
+  ASSERT_OK(db->Close());
+  ASSERT_OK_AND_ASSIGN(const std::string bytes, other.ReadFile(wal));
+  ASSERT_OK(image_->WriteFile(wal, bytes));
+  EXPECT_STATUS_CONTAINS(TryOpen(), absl::StatusCode::kDataLoss,
+                         wal + ": offset 24: this is another log");
+}
+
+// The tables that the lost edits name would be taken for leftovers.
+TEST_F(RecoveryTest, ManifestCutWhereAnEditEndsNeverLosesATable) {
+  ASSERT_OK(TryOpen());
+  const std::string manifest = Files(&env_, FileKind::kManifest)[0];
+  std::vector<uint64_t> ends;
+  for (const char* key : {"a", "b", "c"}) {
+    ends.push_back(*env_.FileSize(manifest));
+    ASSERT_OK(db_->Put({}, key, key));
+    ASSERT_OK(db_->Flush());
+    ASSERT_OK(db_->WaitForIdle());
+  }
+  // The process dies here: no log in use holds a record.
+  ASSERT_OK(env_.SyncDir("/db"));
+  image_ = env_.CrashImage(CrashMode::kDropUnsynced, 1);
+  db_.reset();
+  ASSERT_OK_AND_ASSIGN(const std::string bytes, image_->ReadFile(manifest));
+  options_.env = image_.get();
+  for (const uint64_t end : ends) {
+    ASSERT_OK(image_->WriteFile(manifest, bytes.substr(0, end)));
+    EXPECT_STATUS(TryOpen(), absl::StatusCode::kDataLoss) << end;
+  }
+  ASSERT_OK(image_->WriteFile(manifest, bytes));
+  ASSERT_OK(TryOpen());
+  EXPECT_EQ(*db_->Get("c"), "c");
+}
+
+TEST_F(RecoveryTest, LogInUseThatTheManifestDoesNotNameIsRefused) {
+  ASSERT_OK(TryOpen());
+  ASSERT_OK(db_->Put({}, "a", "1"));
+  ASSERT_OK(db_->Close());
+  const std::vector<std::string> logs = Files(&env_, FileKind::kWal);
+  const std::string later = WalPath("/db", 99);
+  ASSERT_OK_AND_ASSIGN(const auto log,
+                       LogWriter::Create(&env_, later, LogKind::kWal, 99, 0));
+  LogRecord record;
+  record.sequence = 2;
+  log->Add(record);
+  ASSERT_OK(log->Flush());
+  ASSERT_OK(log->Close());
+  EXPECT_STATUS_CONTAINS(TryOpen(), absl::StatusCode::kDataLoss, later);
+}
+
+TEST_F(RecoveryTest, CurrentOfAnEarlierManifestIsRefused) {
+  ASSERT_OK(TryOpen());
+  ASSERT_OK(db_->Put({}, "a", "1"));
+  ASSERT_OK(db_->Close());
+  const std::string manifest = Files(&env_, FileKind::kManifest)[0];
+  ASSERT_OK_AND_ASSIGN(const std::string current, env_.ReadFile("/db/CURRENT"));
+  ASSERT_OK_AND_ASSIGN(const std::string edits, env_.ReadFile(manifest));
+  const std::string wal = Files(&env_, FileKind::kWal)[0];
+  ASSERT_OK_AND_ASSIGN(const std::string log, env_.ReadFile(wal));
+  ASSERT_OK(TryOpen());
+  ASSERT_OK(db_->Close());
+  ASSERT_OK(env_.WriteFile("/db/CURRENT", current));
+  EXPECT_STATUS_CONTAINS(TryOpen(), absl::StatusCode::kDataLoss, "CURRENT");
+  // Even if all that it names came back with it.
+  ASSERT_OK(env_.WriteFile(manifest, edits));
+  ASSERT_OK(env_.WriteFile(wal, log));
+  EXPECT_STATUS_CONTAINS(TryOpen(), absl::StatusCode::kDataLoss, "CURRENT");
 }
 
 TEST_F(RecoveryTest, CreationInterruptedAnywhereStartsAgain) {

@@ -63,17 +63,25 @@ void ExpectStore(const std::string& path) {
   EXPECT_EQ(db->GetStats().last_version, 205u);
 }
 
-TEST(GoldenTest, StoreOfFormat1Opens) {
-  if (const char* folder = std::getenv("LSMKV_WRITE_GOLDEN")) {
-    WriteStore(folder);
-    std::filesystem::remove(std::string(folder) + "/LOCK");
+void ExpectGoldenStore(const std::string& folder) {
+  if (const char* write_to = std::getenv("LSMKV_WRITE_GOLDEN")) {
+    if (folder != std::filesystem::path(write_to).filename()) return;
+    WriteStore(write_to);
+    std::filesystem::remove(std::string(write_to) + "/LOCK");
     return;
   }
   TempDir dir;
   const std::string copy = dir.File("store");
-  std::filesystem::copy(std::string(LSMKV_GOLDEN_DIR) + "/format1", copy);
+  std::filesystem::copy(std::string(LSMKV_GOLDEN_DIR) + "/" + folder, copy);
   ExpectStore(copy);
   ExpectStore(copy);  // and again, after what recovery made of it
+}
+
+TEST(GoldenTest, StoreOfFormat1Opens) { ExpectGoldenStore("format1"); }
+
+// With facts of the logs in the MANIFEST, and it in the headers of the logs.
+TEST(GoldenTest, StoreOfFormat1WithLogFactsOpens) {
+  ExpectGoldenStore("format1_log_facts");
 }
 
 }  // namespace

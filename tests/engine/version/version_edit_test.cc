@@ -17,6 +17,7 @@ VersionEdit Sample() {
   edit.flushed_sequence = 345;
   edit.added_wals = {8, 9};
   edit.removed_wals = {7};
+  edit.wal_facts = {{8, 0x1234567890abcdef, 0}, {9, 5, 4096}};
   edit.removed_files = {{2, 5}};
   auto file = std::make_shared<FileMeta>();
   file->number = 11;
