@@ -2,14 +2,18 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <set>
+#include <string_view>
 #include <utility>
+
+#include "engine/src/util/hash.h"
 
 namespace lsmkv {
 namespace {
 
 using NodeMap = std::map<const SimNode*, SimNodeRef>;
 
-SimNodeRef CrashNode(const SimNode& node, CrashMode mode, Random* rng,
+SimNodeRef CrashNode(const SimNode& node, CrashMode mode, SimChoices* choices,
                      NodeMap* done) {
   // One node may be left under two names, when a later rename reached the
   // disk and an earlier one did not. Both then show the same content.
@@ -19,134 +23,28 @@ SimNodeRef CrashNode(const SimNode& node, CrashMode mode, Random* rng,
   const SimNodeRef result = copy;  // the map may grow below
   result->is_dir = node.is_dir;
   if (!node.is_dir) {
-    result->file.Set(node.file.AfterCrash(mode, rng));
+    result->file = node.file.AfterCrash(mode, choices);
     return result;
   }
-  for (const auto& [name, child] : node.dir.AfterCrash(mode, rng)) {
-    result->dir.LinkDurably(name, CrashNode(*child, mode, rng, done));
+  for (const auto& [name, child] : node.dir.AfterCrash(mode, choices)) {
+    result->dir.LinkDurably(name, CrashNode(*child, mode, choices, done));
   }
   return result;
 }
 
+SimNodeRef CloneNode(const SimNode& node, NodeMap* done) {
+  SimNodeRef& copy = (*done)[&node];
+  if (copy != nullptr) return copy;
+  copy = std::make_shared<SimNode>();
+  const SimNodeRef result = copy;
+  result->is_dir = node.is_dir;
+  result->file = node.file;
+  result->dir = node.dir.Clone(
+      [done](const SimNodeRef& child) { return CloneNode(*child, done); });
+  return result;
+}
+
 }  // namespace
-
-void SimFile::Append(std::string_view bytes) {
-  if (bytes.empty()) return;
-  const uint64_t begin = appended_bytes_;
-  const uint64_t end = begin + bytes.size();
-  if (data_.size() < end) data_.resize(end);
-  std::copy(bytes.begin(), bytes.end(),
-            data_.begin() + static_cast<std::ptrdiff_t>(begin));
-  appended_bytes_ = end;
-  for (uint64_t page = begin / kSimPageBytes; page * kSimPageBytes < end;
-       ++page) {
-    dirty_pages_.insert(page);
-  }
-}
-
-void SimFile::Reserve(uint64_t size) {
-  if (data_.size() < size) data_.resize(size);
-}
-
-void SimFile::TrimReserve() { data_.resize(appended_bytes_); }
-
-uint64_t SimFile::GrowthOf(uint64_t size) const {
-  const uint64_t end = appended_bytes_ + size;
-  return end > data_.size() ? end - data_.size() : 0;
-}
-
-void SimFile::Sync() {
-  durable_.resize(data_.size());
-  for (const uint64_t page : dirty_pages_) {
-    CopyRange(page * kSimPageBytes, (page + 1) * kSimPageBytes, &durable_);
-  }
-  dirty_pages_.clear();
-  clean_bytes_ = appended_bytes_;
-}
-
-void SimFile::FailSync() {
-  dirty_pages_.clear();
-  clean_bytes_ = appended_bytes_;
-}
-
-void SimFile::Set(std::string bytes) {
-  data_ = std::move(bytes);
-  durable_ = data_;
-  dirty_pages_.clear();
-  appended_bytes_ = data_.size();
-  clean_bytes_ = appended_bytes_;
-}
-
-void SimFile::FlipBits(uint64_t offset, uint8_t mask) {
-  const auto flip = [&](std::string* bytes) {
-    if (offset >= bytes->size()) return;
-    const auto old = static_cast<uint8_t>((*bytes)[offset]);
-    (*bytes)[offset] = static_cast<char>(old ^ mask);
-  };
-  flip(&data_);
-  flip(&durable_);
-}
-
-std::string SimFile::AfterCrash(CrashMode mode, Random* rng) const {
-  switch (mode) {
-    case CrashMode::kDropUnsynced:
-      break;
-    case CrashMode::kKeepPrefix:
-      return KeepPrefix(rng);
-    case CrashMode::kTornPages:
-      return TearPages(rng);
-  }
-  return durable_;
-}
-
-void SimFile::CopyRange(uint64_t begin, uint64_t end, std::string* out) const {
-  end = std::min<uint64_t>(end, data_.size());
-  if (begin >= end) return;
-  if (out->size() < end) out->resize(end);
-  std::copy(data_.begin() + static_cast<std::ptrdiff_t>(begin),
-            data_.begin() + static_cast<std::ptrdiff_t>(end),
-            out->begin() + static_cast<std::ptrdiff_t>(begin));
-}
-
-std::string SimFile::KeepPrefix(Random* rng) const {
-  std::string out = durable_;
-  if (!dirty_pages_.empty()) {
-    // The whole tail is one outcome of thousands: give it its share.
-    const uint64_t cut = rng->OneIn(8)
-                             ? appended_bytes_
-                             : rng->Between(clean_bytes_, appended_bytes_);
-    // Pages that a failed sync has lost are not dirty, and stay away.
-    for (const uint64_t page : dirty_pages_) {
-      const uint64_t begin = page * kSimPageBytes;
-      CopyRange(begin, std::min(begin + kSimPageBytes, cut), &out);
-    }
-    if (cut < appended_bytes_) return out;
-  }
-  // The size changes last: it grows over reserved space, or is cut to what
-  // was used.
-  if (rng->OneIn(2)) out.resize(data_.size());
-  return out;
-}
-
-std::string SimFile::TearPages(Random* rng) const {
-  std::string out = durable_;
-  if (data_.size() > out.size()) out.resize(data_.size());
-  for (const uint64_t page : dirty_pages_) {
-    const uint64_t begin = page * kSimPageBytes;
-    const uint64_t end = begin + kSimPageBytes;
-    const uint64_t fate = rng->Uniform(5);
-    if (fate < 2) continue;
-    if (fate < 4) {
-      CopyRange(begin, end, &out);
-      continue;
-    }
-    for (uint64_t at = begin; at < end; at += kSimSectorBytes) {
-      if (rng->OneIn(2)) CopyRange(at, at + kSimSectorBytes, &out);
-    }
-  }
-  if (data_.size() < out.size() && rng->OneIn(2)) out.resize(data_.size());
-  return out;
-}
 
 SimNodeRef SimDir::Find(const std::string& name) const {
   const auto it = entries_.find(name);
@@ -180,21 +78,41 @@ void SimDir::LinkDurably(const std::string& name, SimNodeRef node) {
   pending_ = std::move(kept);
 }
 
-SimDir::Entries SimDir::AfterCrash(CrashMode mode, Random* rng) const {
+SimDir::Entries SimDir::AfterCrash(CrashMode mode, SimChoices* choices) const {
   Entries out = durable_;
   switch (mode) {
     case CrashMode::kDropUnsynced:
       break;
     case CrashMode::kKeepPrefix: {
-      const uint64_t kept = rng->Between(0, pending_.size());
+      const uint64_t kept = choices->Pick(pending_.size() + 1);
       for (uint64_t i = 0; i < kept; ++i) Apply(pending_[i], &out);
       break;
     }
     case CrashMode::kTornPages:
       for (const Op& op : pending_) {
-        if (rng->OneIn(2)) Apply(op, &out);
+        if (choices->Flip()) Apply(op, &out);
       }
       break;
+    case CrashMode::kAnyPages:
+    case CrashMode::kAnyNames:
+    case CrashMode::kTornSectors:
+      ApplyShuffled(choices, &out);
+      break;
+    case CrashMode::kGrownFiles:
+    case CrashMode::kEmptyFiles:
+    case CrashMode::kKeepAll:
+      return entries_;
+  }
+  return out;
+}
+
+SimDir SimDir::Clone(const MapNode& map) const {
+  SimDir out;
+  for (const auto& [name, node] : entries_) out.entries_[name] = map(node);
+  for (const auto& [name, node] : durable_) out.durable_[name] = map(node);
+  for (const Op& op : pending_) {
+    out.pending_.push_back(
+        {op.from, op.to, op.node == nullptr ? nullptr : map(op.node)});
   }
   return out;
 }
@@ -209,10 +127,54 @@ void SimDir::Do(Op op) {
   pending_.push_back(std::move(op));
 }
 
-SimNodeRef CrashedTree(const SimNode& root, CrashMode mode, uint64_t seed) {
-  Random rng(seed);
+void SimDir::ApplyShuffled(SimChoices* choices, Entries* entries) const {
+  std::vector<const Op*> kept;
+  for (const Op& op : pending_) {
+    if (choices->Flip()) kept.push_back(&op);
+  }
+  while (!kept.empty()) {
+    const auto next =
+        kept.begin() + static_cast<std::ptrdiff_t>(choices->Pick(kept.size()));
+    Apply(**next, entries);
+    kept.erase(next);
+  }
+}
+
+SimNodeRef CloneTree(const SimNode& root) {
   NodeMap done;
-  return CrashNode(root, mode, &rng, &done);
+  return CloneNode(root, &done);
+}
+
+SimNodeRef CrashedTree(const SimNode& root, CrashMode mode,
+                       SimChoices* choices) {
+  NodeMap done;
+  return CrashNode(root, mode, choices, &done);
+}
+
+SimNodeRef CrashedTree(const SimNode& root, CrashMode mode, uint64_t seed) {
+  RandomChoices choices(seed);
+  return CrashedTree(root, mode, &choices);
+}
+
+size_t PendingItems(const SimNode& root) {
+  if (!root.is_dir) return root.file.dirty_pages();
+  // Of removed files too: the removal is pending as well.
+  std::set<const SimNode*> children;
+  for (const auto* names : {&root.dir.entries(), &root.dir.durable()}) {
+    for (const auto& [name, child] : *names) children.insert(child.get());
+  }
+  size_t items = root.dir.pending_ops();
+  for (const SimNode* child : children) items += PendingItems(*child);
+  return items;
+}
+
+uint64_t Fingerprint(const SimNode& root) {
+  if (!root.is_dir) return engine::Hash64(root.file.durable(), 1);
+  uint64_t hash = 2;
+  for (const auto& [name, child] : root.dir.durable()) {
+    hash = engine::Hash64(name, hash) ^ (Fingerprint(*child) * 31);
+  }
+  return hash;
 }
 
 uint64_t UsedBytes(const SimNode& root) {

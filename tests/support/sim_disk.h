@@ -1,83 +1,25 @@
-// SimFile and SimDir: what a disk and the page cache above it hold, as SimEnv
-// sees them. See sim_env.h for the fault model.
+// SimDir, SimNode and SimTree: the directories of a simulated disk, what is
+// pending in them, and copies of the whole as it is or as a power cut leaves
+// it. See sim_env.h for the fault model.
 //
-// Threads: none of this is thread-safe; SimEnv guards it with its mutex.
+// Threads: none of this is thread-safe; SimEnv guards it with its mutex. A
+// frozen tree (const) may be read by several threads.
 
 #ifndef LSMKV_TESTS_SUPPORT_SIM_DISK_H_
 #define LSMKV_TESTS_SUPPORT_SIM_DISK_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "tests/support/random_seed.h"
+#include "tests/support/sim_choices.h"
+#include "tests/support/sim_file.h"
 
 namespace lsmkv {
-
-// What a power cut leaves of the state that was not synced.
-enum class CrashMode {
-  // Nothing of it.
-  kDropUnsynced,
-  // Of each file a prefix of the unsynced bytes, cut at any byte; of each
-  // directory a prefix of its pending operations.
-  kKeepPrefix,
-  // Of each file any set of its unsynced pages, some of them torn at sectors,
-  // the others unwritten, under a size that has grown; of each directory any
-  // set of its pending operations.
-  kTornPages,
-};
-
-inline constexpr uint64_t kSimPageBytes = 4096;
-inline constexpr uint64_t kSimSectorBytes = 512;
-
-class SimFile {
- public:
-  // What a reader sees now.
-  const std::string& data() const { return data_; }
-  // What is on disk for certain.
-  const std::string& durable() const { return durable_; }
-
-  // Adds to the end of what was appended, over reserved space if there is any.
-  void Append(std::string_view bytes);
-  // Makes sure that the file reaches `size` bytes, reading as zeros.
-  void Reserve(uint64_t size);
-  // Cuts what was reserved and not used.
-  void TrimReserve();
-  // How many bytes the file would grow by if `size` more were appended.
-  uint64_t GrowthOf(uint64_t size) const;
-  uint64_t appended_bytes() const { return appended_bytes_; }
-
-  void Sync();
-  // As Linux does it: the pages count as clean, and no later Sync writes them
-  // unless they are written to again.
-  void FailSync();
-
-  // Sets the content, durably.
-  void Set(std::string bytes);
-  // Inverts the bits of `mask` in one byte, durably. REQUIRES: it exists.
-  void FlipBits(uint64_t offset, uint8_t mask);
-
-  // The content after a power cut.
-  std::string AfterCrash(CrashMode mode, Random* rng) const;
-
- private:
-  // Copies what data_ has in [begin, end) to the same place in `out`.
-  void CopyRange(uint64_t begin, uint64_t end, std::string* out) const;
-  std::string KeepPrefix(Random* rng) const;
-  std::string TearPages(Random* rng) const;
-
-  std::string data_;
-  std::string durable_;
-  std::set<uint64_t> dirty_pages_;
-  uint64_t appended_bytes_ = 0;
-  // appended_bytes_ as of the last Sync or FailSync.
-  uint64_t clean_bytes_ = 0;
-};
 
 struct SimNode;
 using SimNodeRef = std::shared_ptr<SimNode>;
@@ -85,10 +27,13 @@ using SimNodeRef = std::shared_ptr<SimNode>;
 class SimDir {
  public:
   using Entries = std::map<std::string, SimNodeRef>;
+  using MapNode = std::function<SimNodeRef(const SimNodeRef&)>;
 
   // What a process sees now.
   const Entries& entries() const { return entries_; }
   const Entries& durable() const { return durable_; }
+  // Creations, renames and removals that no sync has covered.
+  size_t pending_ops() const { return pending_.size(); }
 
   // nullptr if there is no such name.
   SimNodeRef Find(const std::string& name) const;
@@ -103,7 +48,10 @@ class SimDir {
   void LinkDurably(const std::string& name, SimNodeRef node);
 
   // The entries after a power cut; the nodes are this directory's own.
-  Entries AfterCrash(CrashMode mode, Random* rng) const;
+  Entries AfterCrash(CrashMode mode, SimChoices* choices) const;
+
+  // The same directory, pending operations and all, over other nodes.
+  SimDir Clone(const MapNode& map) const;
 
  private:
   // Sets `to` unless `node` is nullptr, and removes `from` unless it is empty.
@@ -115,6 +63,8 @@ class SimDir {
 
   static void Apply(const Op& op, Entries* entries);
   void Do(Op op);
+  // Any of the pending operations, in any order.
+  void ApplyShuffled(SimChoices* choices, Entries* entries) const;
 
   Entries entries_;
   Entries durable_;
@@ -128,9 +78,24 @@ struct SimNode {
   SimDir dir;
 };
 
-// A copy of the tree under `root` as it may be after a power cut. The same
-// tree, mode and seed give the same copy.
+// A moment of a disk, with what is durable and what is not. Never changes.
+using SimTree = std::shared_ptr<const SimNode>;
+
+// A copy of everything under `root`, as it is.
+SimNodeRef CloneTree(const SimNode& root);
+
+// A copy of the tree under `root` as it may be after a power cut.
+SimNodeRef CrashedTree(const SimNode& root, CrashMode mode,
+                       SimChoices* choices);
+// The same tree, mode and seed give the same copy.
 SimNodeRef CrashedTree(const SimNode& root, CrashMode mode, uint64_t seed);
+
+// Unsynced pages and pending directory operations under `root`.
+size_t PendingItems(const SimNode& root);
+
+// Equal for trees with equal durable names and contents, and hardly ever for
+// others.
+uint64_t Fingerprint(const SimNode& root);
 
 // The bytes of all files that have a name in the tree under `root`.
 uint64_t UsedBytes(const SimNode& root);

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "engine/src/util/status.h"
+#include "tests/support/sim_env_files.h"
 
 namespace lsmkv {
 
@@ -31,11 +32,6 @@ absl::Status NotADirectory(const std::string& path) {
   return Internal(path, ": not a directory");
 }
 
-absl::Status DiskFull(const std::string& path) {
-  return MakeStatus(absl::StatusCode::kResourceExhausted, path,
-                    ": no space left on the simulated disk");
-}
-
 absl::Status NameTaken(const std::string& path) {
   return MakeStatus(absl::StatusCode::kAlreadyExists, path,
                     ": the name is taken");
@@ -55,6 +51,17 @@ std::vector<std::string> SplitPath(const std::string& path) {
   return parts;
 }
 
+template <typename Do>
+void ForEachFile(SimNode& node, const Do& action) {
+  if (!node.is_dir) {
+    action(&node.file);
+    return;
+  }
+  for (const auto& [name, child] : node.dir.entries()) {
+    ForEachFile(*child, action);
+  }
+}
+
 SimNodeRef NewDirNode() {
   auto node = std::make_shared<SimNode>();
   node->is_dir = true;
@@ -63,151 +70,36 @@ SimNodeRef NewDirNode() {
 
 }  // namespace
 
-class SimEnv::ReadHandle : public RandomAccessFile {
- public:
-  ReadHandle(SimEnv* env, std::string path, SimNodeRef node,
-             uint64_t generation)
-      : env_(env),
-        path_(std::move(path)),
-        node_(std::move(node)),
-        generation_(generation) {}
+SimEnv::SimEnv(uint64_t seed) : SimEnv(seed, NewDirNode()) {}
 
-  absl::StatusOr<std::string_view> Read(uint64_t offset, size_t n,
-                                        char* scratch) const override {
-    MutexLock lock(&env_->mu_);
-    LSMKV_RETURN_IF_ERROR(env_->BeginLocked(kSimRead, path_, generation_));
-    const std::string& data = node_->file.data();
-    if (offset >= data.size()) return std::string_view(scratch, 0);
-    const size_t got = data.copy(scratch, n, offset);
-    return std::string_view(scratch, got);
-  }
-
-  absl::StatusOr<uint64_t> Size() const override {
-    MutexLock lock(&env_->mu_);
-    LSMKV_RETURN_IF_ERROR(env_->BeginLocked(kSimStat, path_, generation_));
-    return node_->file.data().size();
-  }
-
-  void ReadAhead(uint64_t, size_t) const override {}
-
- private:
-  SimEnv* const env_;
-  const std::string path_;
-  const SimNodeRef node_;
-  const uint64_t generation_;
-};
-
-class SimEnv::WriteHandle : public WritableFile {
- public:
-  WriteHandle(SimEnv* env, std::string path, SimNodeRef node,
-              uint64_t generation)
-      : env_(env),
-        path_(std::move(path)),
-        node_(std::move(node)),
-        generation_(generation) {}
-
-  ~WriteHandle() override {
-    MutexLock lock(&env_->mu_);
-    const bool alive =
-        generation_ == env_->generation_ && env_->writes_until_power_cut_ != 0;
-    if (open_ && alive) node_->file.TrimReserve();
-  }
-
-  absl::Status Append(std::string_view data) override {
-    MutexLock lock(&env_->mu_);
-    const uint64_t fired = env_->faults_fired_;
-    const absl::Status status = BeginLocked(kSimAppend);
-    if (!status.ok()) {
-      if (env_->faults_fired_ != fired) {
-        const size_t kept = env_->rng_.Uniform(data.size() + 1);
-        env_->AppendLocked(path_, data.substr(0, kept), &node_->file)
-            .IgnoreError();  // the caller hears of the fault instead
-      }
-      return status;
-    }
-    return env_->AppendLocked(path_, data, &node_->file);
-  }
-
-  absl::Status Sync() override {
-    MutexLock lock(&env_->mu_);
-    const uint64_t fired = env_->faults_fired_;
-    const absl::Status status = BeginLocked(kSimSync);
-    if (status.ok()) node_->file.Sync();
-    if (env_->faults_fired_ != fired) node_->file.FailSync();
-    return status;
-  }
-
-  absl::Status Preallocate(uint64_t bytes) override {
-    MutexLock lock(&env_->mu_);
-    LSMKV_RETURN_IF_ERROR(BeginLocked(kSimPreallocate));
-    SimFile& file = node_->file;
-    if (file.GrowthOf(bytes) > env_->FreeBytesLocked()) return DiskFull(path_);
-    file.Reserve(file.appended_bytes() + bytes);
-    return absl::OkStatus();
-  }
-
-  absl::Status Close() override {
-    MutexLock lock(&env_->mu_);
-    if (!open_) return absl::OkStatus();
-    const absl::Status status = BeginLocked(kSimClose);
-    open_ = false;
-    if (status.ok()) node_->file.TrimReserve();
-    return status;
-  }
-
- private:
-  absl::Status BeginLocked(SimOp op) ABSL_EXCLUSIVE_LOCKS_REQUIRED(env_->mu_) {
-    if (!open_) return Internal(path_, ": the file is closed");
-    return env_->BeginLocked(op, path_, generation_);
-  }
-
-  SimEnv* const env_;
-  const std::string path_;
-  const SimNodeRef node_;
-  const uint64_t generation_;
-  bool open_ ABSL_GUARDED_BY(env_->mu_) = true;
-};
-
-class SimEnv::LockHandle : public FileLock {
- public:
-  LockHandle(SimEnv* env, SimNodeRef node, uint64_t generation)
-      : env_(env), node_(std::move(node)), generation_(generation) {}
-
-  ~LockHandle() override {
-    MutexLock lock(&env_->mu_);
-    if (generation_ == env_->generation_) env_->locked_.erase(node_.get());
-  }
-
- private:
-  SimEnv* const env_;
-  const SimNodeRef node_;
-  const uint64_t generation_;
-};
-
-SimEnv::SimEnv(uint64_t seed)
-    : root_(NewDirNode()), rng_(seed), identities_(~seed) {}
+SimEnv::SimEnv(uint64_t seed, SimNodeRef root)
+    : root_(std::move(root)), rng_(seed), identities_(~seed) {}
 
 void SimEnv::Crash(CrashMode mode, uint64_t seed) {
   MutexLock lock(&mu_);
   root_ = CrashedTree(*root_, mode, seed);
   ++generation_;
   locked_.clear();
-  faults_.clear();
+  faults_.Clear();
   writes_until_power_cut_.reset();
 }
 
 std::unique_ptr<SimEnv> SimEnv::CrashImage(CrashMode mode,
                                            uint64_t seed) const {
-  auto image = std::make_unique<SimEnv>(seed);
   MutexLock lock(&mu_);
+  auto image = std::make_unique<SimEnv>(seed, CrashedTree(*root_, mode, seed));
   MutexLock image_lock(&image->mu_);
-  image->root_ = CrashedTree(*root_, mode, seed);
   // New files there get no number that a file here has.
   Random identities = identities_;
   image->identities_ = Random(identities.Next() ^ seed);
   image->monotonic_micros_ = monotonic_micros_;
   image->wall_micros_ = wall_micros_;
   return image;
+}
+
+SimTree SimEnv::Freeze() const {
+  MutexLock lock(&mu_);
+  return CloneTree(*root_);
 }
 
 void SimEnv::CutPowerAfter(uint64_t n) {
@@ -222,20 +114,73 @@ bool SimEnv::power_is_cut() const {
 
 void SimEnv::FailNth(uint32_t ops, uint64_t n, absl::Status status, bool sticky,
                      std::string path_part) {
-  LSMKV_CHECK(n > 0 && !status.ok());
+  SimFault fault;
+  fault.ops = ops;
+  fault.n = n;
+  fault.status = std::move(status);
+  fault.sticky = sticky;
+  fault.path_part = std::move(path_part);
+  Inject(std::move(fault));
+}
+
+void SimEnv::Inject(SimFault fault) {
   MutexLock lock(&mu_);
-  faults_.push_back(
-      Fault{ops, n, std::move(status), sticky, std::move(path_part)});
+  faults_.Add(std::move(fault));
 }
 
 void SimEnv::ClearFaults() {
   MutexLock lock(&mu_);
-  faults_.clear();
+  faults_.Clear();
 }
 
 uint64_t SimEnv::faults_fired() const {
   MutexLock lock(&mu_);
-  return faults_fired_;
+  return faults_.fired();
+}
+
+void SimEnv::EvictLostPages() {
+  MutexLock lock(&mu_);
+  ForEachFile(*root_, [](SimFile* file) { file->EvictLostPages(); });
+}
+
+void SimEnv::SetOpenFilesMax(uint64_t files) {
+  MutexLock lock(&mu_);
+  open_files_max_ = files;
+}
+
+void SimEnv::ClearOpenFilesLimit() {
+  MutexLock lock(&mu_);
+  open_files_max_.reset();
+}
+
+uint64_t SimEnv::open_files() const {
+  return open_files_.load(std::memory_order_relaxed);
+}
+
+void SimEnv::SetLatency(uint32_t ops, uint64_t micros) {
+  MutexLock lock(&mu_);
+  slow_ops_ = ops;
+  latency_micros_ = micros;
+}
+
+void SimEnv::SetObserver(uint32_t ops, SimObserver observer) {
+  MutexLock lock(&mu_);
+  observer_ = observer == nullptr
+                  ? nullptr
+                  : std::make_shared<const SimObserver>(std::move(observer));
+  observed_ops_.store(observer_ == nullptr ? 0 : ops,
+                      std::memory_order_relaxed);
+}
+
+std::shared_ptr<const SimObserver> SimEnv::observer(SimOp op) const {
+  if ((observed_ops_.load(std::memory_order_relaxed) & op) == 0) return nullptr;
+  MutexLock lock(&mu_);
+  return observer_;
+}
+
+std::string SimEnv::Trace() const {
+  MutexLock lock(&mu_);
+  return trace_.ToString();
 }
 
 uint64_t SimEnv::OpCount(uint32_t ops) const {
@@ -308,53 +253,67 @@ void SimEnv::SetWallMicros(uint64_t micros) {
 
 absl::StatusOr<std::unique_ptr<RandomAccessFile>> SimEnv::NewRandomAccessFile(
     const std::string& path) {
+  Announced op(this, kSimOpenRead, path);
   MutexLock lock(&mu_);
   LSMKV_RETURN_IF_ERROR(BeginLocked(kSimOpenRead, path));
+  LSMKV_RETURN_IF_ERROR(CheckOpenFilesLocked(path));
   LSMKV_ASSIGN_OR_RETURN(SimNodeRef node, FindFileLocked(path));
+  op.Succeed();
   return std::make_unique<ReadHandle>(this, path, std::move(node), generation_);
 }
 
 absl::StatusOr<std::unique_ptr<WritableFile>> SimEnv::NewWritableFile(
     const std::string& path) {
+  Announced op(this, kSimCreate, path);
   MutexLock lock(&mu_);
   LSMKV_RETURN_IF_ERROR(BeginLocked(kSimCreate, path));
+  LSMKV_RETURN_IF_ERROR(CheckOpenFilesLocked(path));
   LSMKV_ASSIGN_OR_RETURN(const Place place, FindPlaceLocked(path));
   if (place.node != nullptr) return NameTaken(path);
   auto node = std::make_shared<SimNode>();
   place.parent->dir.Link(place.name, node);
+  op.Succeed();
   return std::make_unique<WriteHandle>(this, path, std::move(node),
                                        generation_);
 }
 
 absl::StatusOr<std::vector<std::string>> SimEnv::ListDir(
     const std::string& path) {
+  Announced op(this, kSimListDir, path);
   MutexLock lock(&mu_);
   LSMKV_RETURN_IF_ERROR(BeginLocked(kSimListDir, path));
   LSMKV_ASSIGN_OR_RETURN(const SimNodeRef node, FindDirLocked(path));
   std::vector<std::string> names;
   for (const auto& [name, child] : node->dir.entries()) names.push_back(name);
+  op.Succeed();
   return names;
 }
 
 absl::StatusOr<bool> SimEnv::FileExists(const std::string& path) {
+  Announced op(this, kSimStat, path);
   MutexLock lock(&mu_);
   LSMKV_RETURN_IF_ERROR(BeginLocked(kSimStat, path));
   const auto node = FindLocked(path);
+  op.Succeed();
   if (node.ok()) return true;
   if (absl::IsNotFound(node.status())) return false;
   return node.status();
 }
 
 absl::StatusOr<uint64_t> SimEnv::FileSize(const std::string& path) {
+  Announced op(this, kSimStat, path);
   MutexLock lock(&mu_);
   LSMKV_RETURN_IF_ERROR(BeginLocked(kSimStat, path));
   LSMKV_ASSIGN_OR_RETURN(const SimNodeRef node, FindFileLocked(path));
+  op.Succeed();
   return node->file.data().size();
 }
 
 absl::Status SimEnv::CreateDir(const std::string& path) {
+  Announced op(this, kSimCreateDir, path);
   MutexLock lock(&mu_);
   LSMKV_RETURN_IF_ERROR(BeginLocked(kSimCreateDir, path));
+  op.Succeed();
   if (SplitPath(path).empty()) return absl::OkStatus();
   LSMKV_ASSIGN_OR_RETURN(const Place place, FindPlaceLocked(path));
   if (place.node == nullptr) {
@@ -365,27 +324,33 @@ absl::Status SimEnv::CreateDir(const std::string& path) {
 }
 
 absl::Status SimEnv::SyncDir(const std::string& path) {
+  Announced op(this, kSimSyncDir, path);
   MutexLock lock(&mu_);
   LSMKV_RETURN_IF_ERROR(BeginLocked(kSimSyncDir, path));
   LSMKV_ASSIGN_OR_RETURN(const SimNodeRef node, FindDirLocked(path));
   node->dir.Sync();
+  op.Succeed();
   return absl::OkStatus();
 }
 
 absl::Status SimEnv::RemoveFile(const std::string& path) {
+  Announced op(this, kSimRemove, path);
   MutexLock lock(&mu_);
   LSMKV_RETURN_IF_ERROR(BeginLocked(kSimRemove, path));
   LSMKV_ASSIGN_OR_RETURN(const Place place, FindPlaceLocked(path));
   if (place.node == nullptr) return NoSuchFile(path);
   if (place.node->is_dir) return NotAFile(path);
   place.parent->dir.Unlink(place.name);
+  op.Succeed();
   return absl::OkStatus();
 }
 
 absl::Status SimEnv::RenameFile(const std::string& from,
                                 const std::string& to) {
+  const std::string both = Concat(from, " to ", to);
+  Announced op(this, kSimRename, both);
   MutexLock lock(&mu_);
-  LSMKV_RETURN_IF_ERROR(BeginLocked(kSimRename, Concat(from, " to ", to)));
+  LSMKV_RETURN_IF_ERROR(BeginLocked(kSimRename, both));
   LSMKV_ASSIGN_OR_RETURN(const Place source, FindPlaceLocked(from));
   LSMKV_ASSIGN_OR_RETURN(const Place target, FindPlaceLocked(to));
   if (source.node == nullptr) return NoSuchFile(from);
@@ -396,13 +361,16 @@ absl::Status SimEnv::RenameFile(const std::string& from,
     return target.node->is_dir ? NotAFile(to) : NotADirectory(to);
   }
   source.parent->dir.Rename(source.name, target.name);
+  op.Succeed();
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<FileLock>> SimEnv::LockFile(
     const std::string& path) {
+  Announced op(this, kSimLock, path);
   MutexLock lock(&mu_);
   LSMKV_RETURN_IF_ERROR(BeginLocked(kSimLock, path));
+  LSMKV_RETURN_IF_ERROR(CheckOpenFilesLocked(path));
   LSMKV_ASSIGN_OR_RETURN(Place place, FindPlaceLocked(path));
   if (place.node == nullptr) {
     place.node = std::make_shared<SimNode>();
@@ -412,13 +380,16 @@ absl::StatusOr<std::unique_ptr<FileLock>> SimEnv::LockFile(
   if (!locked_.insert(place.node.get()).second) {
     return FailedPrecondition(path, ": locked by this process");
   }
+  op.Succeed();
   return std::make_unique<LockHandle>(this, place.node, generation_);
 }
 
 absl::StatusOr<uint64_t> SimEnv::FreeSpaceBytes(const std::string& path) {
+  Announced op(this, kSimStat, path);
   MutexLock lock(&mu_);
   LSMKV_RETURN_IF_ERROR(BeginLocked(kSimStat, path));
   LSMKV_RETURN_IF_ERROR(FindLocked(path).status());
+  op.Succeed();
   return FreeBytesLocked();
 }
 
@@ -443,37 +414,48 @@ uint64_t SimEnv::RandomBits() {
   return identities_.Next();
 }
 
-absl::Status SimEnv::BeginLocked(SimOp op, const std::string& path) {
+absl::Status SimEnv::BeginLocked(SimOp op, const std::string& path,
+                                 uint64_t bytes,
+                                 std::optional<SimFault>* fired) {
   ++op_counts_[static_cast<size_t>(std::countr_zero(uint32_t{op}))];
+  if ((slow_ops_ & op) != 0) {
+    monotonic_micros_ += latency_micros_;
+    wall_micros_ += latency_micros_;
+  }
+  absl::Status status = DoBeginLocked(op, path, fired);
+  trace_.Add(op, path, bytes, status);
+  return status;
+}
+
+absl::Status SimEnv::DoBeginLocked(SimOp op, const std::string& path,
+                                   std::optional<SimFault>* fired) {
   if (writes_until_power_cut_ == 0) {
     return Internal(path, ": the power is cut");
   }
   if (writes_until_power_cut_.has_value() && (op & kSimWriteOps) != 0) {
     --*writes_until_power_cut_;
   }
-  absl::Status result;
-  for (Fault& fault : faults_) {
-    if ((fault.ops & op) == 0) continue;
-    if (path.find(fault.path_part) == std::string::npos) continue;
-    if (fault.left > 1) {
-      --fault.left;
-    } else if (result.ok() && (fault.left == 1 || fault.sticky)) {
-      fault.left = 0;
-      ++faults_fired_;
-      result = MakeStatus(fault.status.code(), path, ": ",
-                          std::string_view(fault.status.message().data(),
-                                           fault.status.message().size()));
-    }
-  }
-  return result;
+  const std::optional<SimFault> fault = faults_.Next(op, path);
+  if (fired != nullptr) *fired = fault;
+  if (!fault || fault->kind != SimFaultKind::kError) return absl::OkStatus();
+  const absl::Status& error = fault->status;
+  return MakeStatus(
+      error.code(), path, ": ",
+      std::string_view(error.message().data(), error.message().size()));
 }
 
-absl::Status SimEnv::BeginLocked(SimOp op, const std::string& path,
-                                 uint64_t generation) {
-  if (generation != generation_) {
-    return Internal(path, ": opened before the last crash");
+absl::Status SimEnv::CheckGenerationLocked(uint64_t generation,
+                                           const std::string& path) const {
+  if (generation == generation_) return absl::OkStatus();
+  return Internal(path, ": opened before the last crash");
+}
+
+absl::Status SimEnv::CheckOpenFilesLocked(const std::string& path) const {
+  if (!open_files_max_ || open_files() < *open_files_max_) {
+    return absl::OkStatus();
   }
-  return BeginLocked(op, path);
+  return MakeStatus(absl::StatusCode::kResourceExhausted, path,
+                    ": too many open files: ", open_files());
 }
 
 absl::StatusOr<SimEnv::Place> SimEnv::FindPlaceLocked(
@@ -531,7 +513,8 @@ absl::Status SimEnv::AppendLocked(const std::string& path,
   }
   // What fits is written, as the system does it.
   file->Append(data.substr(0, data.size() - (growth - free)));
-  return DiskFull(path);
+  return MakeStatus(absl::StatusCode::kResourceExhausted, path,
+                    ": no space left on the simulated disk");
 }
 
 }  // namespace lsmkv

@@ -5,9 +5,14 @@
 // - Appended bytes are safe after WritableFile::Sync only, a file's name after
 //   SyncDir of its directory only. Sync does not save the name.
 // - Crash leaves of everything else what CrashMode says (sim_disk.h).
-// - After a failed Sync the pages are lost: readers see them until the crash,
-//   no later Sync writes them.
+// - After a failed Sync the pages are lost: readers see them until they are
+//   evicted or the power goes, no later Sync writes them.
 // - A failed Append leaves a prefix of its data, of random length.
+// - Reads may be short, stale or misdirected, disks full, files too many and
+//   everything slow (sim_faults.h).
+//
+// One seed drives all of it. Trace() tells what was done last;
+// SimTraceOnFailure (sim_trace_on_failure.h) prints that when a test fails.
 //
 // "/" is there from the start, and durable. Other directories are made with
 // CreateDir. A path without a slash in front starts at "/" as well. A rename
@@ -19,6 +24,7 @@
 #define LSMKV_TESTS_SUPPORT_SIM_ENV_H_
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -26,7 +32,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -36,32 +41,10 @@
 #include "lsmkv/engine/mutex.h"
 #include "tests/support/random_seed.h"
 #include "tests/support/sim_disk.h"
+#include "tests/support/sim_faults.h"
+#include "tests/support/sim_ops.h"
 
 namespace lsmkv {
-
-// The operations that can be counted and made to fail, to be joined with |.
-enum SimOp : uint32_t {
-  kSimOpenRead = 1u << 0,  // NewRandomAccessFile
-  kSimRead = 1u << 1,
-  kSimCreate = 1u << 2,  // NewWritableFile
-  kSimAppend = 1u << 3,
-  kSimSync = 1u << 4,
-  kSimPreallocate = 1u << 5,
-  kSimClose = 1u << 6,  // not counted when a destructor closes
-  kSimStat = 1u << 7,   // FileExists, FileSize, Size, FreeSpaceBytes
-  kSimListDir = 1u << 8,
-  kSimCreateDir = 1u << 9,
-  kSimSyncDir = 1u << 10,
-  kSimRemove = 1u << 11,
-  kSimRename = 1u << 12,
-  kSimLock = 1u << 13,
-};
-inline constexpr size_t kSimOpCount = 14;
-inline constexpr uint32_t kSimAllOps = (1u << kSimOpCount) - 1;
-// What changes the disk.
-inline constexpr uint32_t kSimWriteOps =
-    kSimCreate | kSimAppend | kSimSync | kSimPreallocate | kSimClose |
-    kSimCreateDir | kSimSyncDir | kSimRemove | kSimRename | kSimLock;
 
 class SimEnv : public engine::Env {
  public:
@@ -73,6 +56,8 @@ class SimEnv : public engine::Env {
 
   // `seed` decides how much of a failed Append stays.
   explicit SimEnv(uint64_t seed = 1);
+  // On a disk that is there already.
+  SimEnv(uint64_t seed, SimNodeRef root);
 
   // --- Loss of power ---------------------------------------------------------
 
@@ -84,6 +69,9 @@ class SimEnv : public engine::Env {
   // Another disk as it might be after a crash now; this one goes on. Its clocks
   // go on from the time of this one; it has no space limit.
   std::unique_ptr<SimEnv> CrashImage(CrashMode mode, uint64_t seed) const;
+
+  // The disk of this moment, with what is pending, for CrashImages. Cheap.
+  SimTree Freeze() const;
 
   // After `n` more operations of kSimWriteOps succeeded or failed by
   // themselves, all operations fail with INTERNAL and change nothing, until
@@ -98,9 +86,31 @@ class SimEnv : public engine::Env {
   // Several faults may be pending at once.
   void FailNth(uint32_t ops, uint64_t n, absl::Status status,
                bool sticky = false, std::string path_part = "");
+  // The general form.
+  void Inject(SimFault fault);
   void ClearFaults();
-  // How many operations were made to fail so far.
+  // How many operations were made to go wrong so far.
   uint64_t faults_fired() const;
+  // The system drops the pages that failed syncs left behind: readers see what
+  // the disk has.
+  void EvictLostPages();
+
+  // Opening a file or a lock fails with RESOURCE_EXHAUSTED while so many are
+  // open.
+  void SetOpenFilesMax(uint64_t files);
+  void ClearOpenFilesLimit();
+  uint64_t open_files() const;
+
+  // Both clocks move by so much at every operation among `ops`.
+  void SetLatency(uint32_t ops, uint64_t micros);
+
+  // --- Watching --------------------------------------------------------------
+
+  // Calls `observer` before and after every operation among `ops`; nullptr for
+  // none. Operations under way may still be heard of by the one before.
+  void SetObserver(uint32_t ops, SimObserver observer);
+  // The last operations, one line each.
+  std::string Trace() const;
 
   // The number of operations among `ops` so far, failed ones included.
   uint64_t OpCount(uint32_t ops) const;
@@ -153,17 +163,11 @@ class SimEnv : public engine::Env {
   uint64_t RandomBits() override;
 
  private:
+  class Announced;
+  class OpenCount;
   class ReadHandle;
   class WriteHandle;
   class LockHandle;
-
-  struct Fault {
-    uint32_t ops;
-    uint64_t left;  // operations until it fires
-    absl::Status status;
-    bool sticky;
-    std::string path_part;
-  };
 
   // A name and the directory it is or would be in.
   struct Place {
@@ -172,13 +176,22 @@ class SimEnv : public engine::Env {
     SimNodeRef node;  // nullptr if the name is free
   };
 
-  // Counts the operation, and fails if a fault or a power cut says so.
-  absl::Status BeginLocked(SimOp op, const std::string& path)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // The same for an operation on an open file.
+  // Counts the operation, and fails if a fault or a power cut says so. If it
+  // goes wrong in any way, `fired` says how.
   absl::Status BeginLocked(SimOp op, const std::string& path,
-                           uint64_t generation)
+                           uint64_t bytes = 0,
+                           std::optional<SimFault>* fired = nullptr)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // INTERNAL if the power was lost since.
+  absl::Status CheckGenerationLocked(uint64_t generation,
+                                     const std::string& path) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status DoBeginLocked(SimOp op, const std::string& path,
+                             std::optional<SimFault>* fired)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status CheckOpenFilesLocked(const std::string& path) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  std::shared_ptr<const SimObserver> observer(SimOp op) const;
 
   absl::StatusOr<Place> FindPlaceLocked(const std::string& path) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -201,11 +214,20 @@ class SimEnv : public engine::Env {
 
   Random rng_ ABSL_GUARDED_BY(mu_);
   Random identities_ ABSL_GUARDED_BY(mu_);  // what RandomBits gives
-  std::vector<Fault> faults_ ABSL_GUARDED_BY(mu_);
-  uint64_t faults_fired_ ABSL_GUARDED_BY(mu_) = 0;
+  SimFaults faults_ ABSL_GUARDED_BY(mu_);
   std::optional<uint64_t> writes_until_power_cut_ ABSL_GUARDED_BY(mu_);
   std::array<uint64_t, kSimOpCount> op_counts_ ABSL_GUARDED_BY(mu_) = {};
+  SimTrace trace_ ABSL_GUARDED_BY(mu_);
   std::optional<uint64_t> capacity_bytes_ ABSL_GUARDED_BY(mu_);
+  std::optional<uint64_t> open_files_max_ ABSL_GUARDED_BY(mu_);
+  // Relaxed: counts handles, orders nothing.
+  std::atomic<uint64_t> open_files_{0};
+  uint32_t slow_ops_ ABSL_GUARDED_BY(mu_) = 0;
+  uint64_t latency_micros_ ABSL_GUARDED_BY(mu_) = 0;
+  // Which operations observer_ wants. Relaxed: read again under mu_ when it
+  // matters.
+  std::atomic<uint32_t> observed_ops_{0};
+  std::shared_ptr<const SimObserver> observer_ ABSL_GUARDED_BY(mu_);
 
   uint64_t monotonic_micros_ ABSL_GUARDED_BY(mu_) = kSecond;
   uint64_t wall_micros_ ABSL_GUARDED_BY(mu_) = kDefaultWallMicros;
