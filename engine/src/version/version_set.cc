@@ -11,12 +11,6 @@
 #include "engine/src/wal/log_reader.h"
 
 namespace lsmkv::engine {
-namespace {
-
-// A MANIFEST that has grown past this is replaced by one with just the state.
-constexpr uint64_t kManifestBytesMax = 16 << 20;
-
-}  // namespace
 
 VersionSet::VersionSet(Env* env, std::string dir, BlockCache* cache,
                        TableCounters* counters)
@@ -226,7 +220,7 @@ absl::Status VersionSet::LogAndApply(
       }
     }
   }
-  if (manifest_->bytes() > kManifestBytesMax) {
+  if (manifest_->bytes() > manifest_bytes_max) {
     log_status_ = StartManifestLocked({});
   }
   return log_status_;

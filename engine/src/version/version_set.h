@@ -29,6 +29,14 @@
 
 namespace lsmkv::engine {
 
+// A MANIFEST that has grown past this is replaced by one with just the state.
+#if defined(LSMKV_TEST_HOOKS)
+// Tests make it small. Relaxed: a number and nothing else.
+inline std::atomic<uint64_t> manifest_bytes_max{16 << 20};
+#else
+inline constexpr uint64_t manifest_bytes_max = 16 << 20;
+#endif
+
 class VersionSet {
  public:
   // `env`, `cache` (may be null) and `counters` are borrowed.

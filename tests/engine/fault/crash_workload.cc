@@ -1,0 +1,184 @@
+#include "tests/engine/fault/crash_workload.h"
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "gtest/gtest.h"
+
+#include "tests/engine/model/random_operations.h"
+#include "tests/support/status_matchers.h"
+
+namespace lsmkv::engine {
+namespace {
+
+constexpr uint32_t kWatched = kSimCreate | kSimAppend | kSimSync |
+                              kSimCreateDir | kSimSyncDir | kSimRemove |
+                              kSimRename | kSimLock;
+
+}  // namespace
+
+Options CrashOptions(Env* env, uint64_t seed) {
+  Random rng(seed);
+  Options options;
+  options.env = env;
+  options.memtable_bytes = 64 << 10;
+  options.table_bytes = 64 << 10;
+  options.level_base_bytes = 128 << 10;
+  options.l0_trigger = 2;
+  options.sync_interval_ms = 1;
+  options.block_cache_bytes = 256 << 10;
+  options.durability = Durability::kOs;
+  options.memtables_max = static_cast<int>(rng.Between(2, 4));
+  options.compaction_threads = static_cast<int>(rng.Between(1, 2));
+  options.compression = static_cast<Compression>(rng.Uniform(3));
+  options.wal_keep_bytes = rng.OneIn(4) ? 100 << 10 : 0;
+  return options;
+}
+
+Edits RandomEdits(Random* rng) {
+  Edits edits;
+  if (rng->OneIn(25)) {
+    // Only its middle pages may reach the disk.
+    for (int i = 0; i < 4; ++i) {
+      edits.push_back({Edit::Kind::kPut, RandomKey(rng), rng->Bytes(5000)});
+    }
+    return edits;
+  }
+  const uint64_t count = 1 + rng->Skewed(3);
+  for (uint64_t i = 0; i < count; ++i) {
+    const uint64_t kind = rng->Uniform(100);
+    std::string key = RandomKey(rng);
+    if (kind < 70) {
+      edits.push_back({Edit::Kind::kPut, key, RandomValue(rng)});
+    } else if (kind < 97) {
+      edits.push_back({Edit::Kind::kDelete, key, ""});
+    } else {
+      std::string end = RandomKey(rng);
+      if (end < key) std::swap(key, end);
+      if (end == key) end += "x";
+      edits.push_back({Edit::Kind::kDeleteRange, key, end});
+    }
+  }
+  return edits;
+}
+
+CrashWorkload::CrashWorkload(uint64_t seed)
+    : rng_(seed),
+      env_(rng_.Next()),
+      options_(CrashOptions(&env_, rng_.Next())),
+      recorder_(&env_, [this] { return history_.durable_version(); }) {}
+
+void CrashWorkload::Run(const WorkloadOptions& options) {
+  recorder_.SetPhase(Phase::kCreate);
+  recorder_.Start(kWatched, options.append_period);
+  ASSERT_OK_AND_ASSIGN(db_, DB::Open(options_, "/db"));
+  recorder_.SetPhase(Phase::kRun);
+
+  std::vector<std::thread> writers;
+  for (size_t i = 0; i < options.more_writers; ++i) {
+    writers.emplace_back([this, seed = rng_.Next(), &options] {
+      Random rng(seed);
+      for (size_t n = 0; n < options.commits; ++n) Write(&rng);
+    });
+  }
+  for (size_t i = 0; i < options.commits; ++i) {
+    rng_.OneIn(12) ? WriteGroup() : Write(&rng_);
+    Upkeep(i * 1000 / options.commits);
+  }
+  for (std::thread& writer : writers) writer.join();
+  CancelledCompaction();
+
+  recorder_.Take("stopped");
+  recorder_.SetPhase(Phase::kClose);
+  iterator_.reset();
+  ASSERT_OK(db_->Close());
+  // What is acknowledged survives a close in order, sync or not.
+  history_.Durable(db_->GetStats().last_version);
+  recorder_.Take("closed");
+  db_.reset();
+  recorder_.Stop();
+}
+
+void CrashWorkload::Acknowledged(uint64_t version, Edits edits, bool sync) {
+  history_.Add(version, std::move(edits));
+  if (sync) history_.Durable(version);
+}
+
+void CrashWorkload::Write(Random* rng) {
+  WriteOptions options;
+  const uint64_t kind = rng->Uniform(4);
+  if (kind == 0) options.durability = Durability::kSync;
+  if (kind == 1) options.durability = Durability::kInterval;
+  Edits edits = RandomEdits(rng);
+  const auto version = db_->Write(options, ToBatch(edits));
+  ASSERT_OK(version.status());
+  Acknowledged(*version, std::move(edits), kind == 0);
+  if (rng->OneIn(60)) recorder_.Take("acknowledged");
+}
+
+void CrashWorkload::WriteGroup() {
+  constexpr int kWrites = 6;
+  std::atomic<int> left{kWrites};
+  for (int i = 0; i < kWrites; ++i) {
+    Edits edits = RandomEdits(&rng_);
+    WriteOptions options;
+    options.durability = Durability::kSync;
+    const bool take = rng_.OneIn(20);
+    WriteBatch batch = ToBatch(edits);
+    db_->WriteAsync(options, std::move(batch),
+                    [this, take, &left, edits = std::move(edits)](
+                        absl::StatusOr<uint64_t> version) mutable {
+                      EXPECT_OK(version.status());
+                      if (take) recorder_.Take("in the memtable");
+                      if (version.ok()) {
+                        Acknowledged(*version, std::move(edits), true);
+                      }
+                      left.fetch_sub(1);
+                      left.notify_one();
+                    });
+  }
+  for (int n = left.load(); n > 0; n = left.load()) left.wait(n);
+}
+
+void CrashWorkload::Upkeep(size_t permille) {
+  // Readers hold tables that compactions want to be rid of, half of the time.
+  const bool open = permille / 250 % 2 == 1;
+  if (open && iterator_ == nullptr) {
+    iterator_ = db_->NewIterator({});
+    iterator_->SeekToFirst();
+    recorder_.SetIteratorOpen(true);
+  } else if (!open && iterator_ != nullptr) {
+    recorder_.SetIteratorOpen(false);
+    iterator_.reset();
+  }
+  const uint64_t kind = rng_.Uniform(200);
+  if (kind > 5) return;
+  const uint64_t written = db_->GetStats().last_version;
+  if (kind < 2) ASSERT_OK(db_->Flush());
+  if (kind == 2) ASSERT_OK(db_->CompactRange({}, {}));
+  if (kind > 2) ASSERT_OK(db_->SyncWal());
+  history_.Durable(written);
+}
+
+// The close that cancels is the owner's: from inside the compaction, so that it
+// always comes in time.
+void CrashWorkload::CancelledCompaction() {
+  ASSERT_OK(db_->WaitForIdle());
+  ASSERT_OK(db_->Flush());
+  std::atomic<bool> cancelled{false};
+  recorder_.on_event = [&](const SimEvent& event) {
+    if (event.before || event.op != kSimCreate) return;
+    if (event.path.find(".sst") == std::string_view::npos) return;
+    if (cancelled.exchange(true)) return;
+    recorder_.SetCancelling(true);
+    db_->CancelCompactRange();
+  };
+  const absl::Status status = db_->CompactRange({}, {});
+  EXPECT_TRUE(status.ok() || absl::IsCancelled(status)) << status;
+  recorder_.on_event = nullptr;
+  recorder_.SetCancelling(false);
+}
+
+}  // namespace lsmkv::engine
