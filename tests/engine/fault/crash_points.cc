@@ -200,16 +200,13 @@ std::vector<CrashPoint> CompactionPoints() {
        }},
       {"K5", "inputs are half removed",
        [](M m, CrashMode) {
-         return Runs(m) && After(m, kSimRemove, kTable) && !m.cancelling;
+         return Runs(m) && After(m, kSimRemove, kTable) && !m.abandoned;
        }},
       {"K6", "a reader holds the inputs",
        [](M m, CrashMode) {
          return Compacts(m) && m.iterator_open && After(m, kSimSync, kManifest);
        }},
-      {"K7", "cancelled",
-       [](M m, CrashMode) {
-         return m.cancelling && m.op == kSimRemove && m.file == kTable;
-       }},
+      {"K7", "cancelled", [](M m, CrashMode) { return m.abandoned; }},
   };
 }
 
@@ -294,6 +291,13 @@ void CrashPointCounts::Count(const Moment& moment, CrashMode mode) {
   for (const CrashPoint& point : CrashPoints()) {
     if (point.is(moment, mode)) ++counts_[point.id];
   }
+}
+
+bool CrashPointCounts::ReachesNew(const Moment& moment, CrashMode mode) const {
+  for (const CrashPoint& point : CrashPoints()) {
+    if (counts_.count(point.id) == 0 && point.is(moment, mode)) return true;
+  }
+  return false;
 }
 
 std::vector<std::string> CrashPointCounts::Missing() const {

@@ -31,7 +31,8 @@ class CrashPointCounts {
  public:
   void Count(const Moment& moment, CrashMode mode);
   void Count(const std::string& id) { ++counts_[id]; }
-  // "F9" is no property of a moment, nor is a tail that was cut ("V6").
+  // Whether counting it would be the first of some point.
+  bool ReachesNew(const Moment& moment, CrashMode mode) const;
   std::vector<std::string> Missing() const;
   std::string ToString() const;
 

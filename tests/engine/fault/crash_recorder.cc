@@ -94,7 +94,19 @@ void CrashRecorder::OnEvent(const SimEvent& event) {
       moments_.push_back(std::move(moment));
     }
   }
-  if (on_event) on_event(event);
+  std::shared_ptr<const SimObserver> hook;
+  {
+    MutexLock lock(&mu_);
+    hook = hook_;
+  }
+  if (hook != nullptr) (*hook)(event);
+}
+
+void CrashRecorder::SetHook(SimObserver hook) {
+  MutexLock lock(&mu_);
+  hook_ = hook == nullptr
+              ? nullptr
+              : std::make_shared<const SimObserver>(std::move(hook));
 }
 
 Moment CrashRecorder::Describe(const SimEvent& event) {
@@ -106,7 +118,6 @@ Moment CrashRecorder::Describe(const SimEvent& event) {
   moment.file = KindOf(event.path);
   moment.thread = std::this_thread::get_id();
   moment.iterator_open = iterator_open_.load();
-  moment.cancelling = cancelling_.load();
   moment.bytes = event.data.size();
   if (moment.file == FileKind::kWal || moment.file == FileKind::kManifest) {
     DescribeRecords(event.data, &moment);
@@ -118,6 +129,11 @@ Moment CrashRecorder::Describe(const SimEvent& event) {
   moment.new_manifest = manifests_.count(begun) > 0;
   // CURRENT names it now.
   if (event.op == kSimRename && !event.before) manifests_.clear();
+  if (cancelling_.load() && event.op == kSimCreate) {
+    cancelled_tables_.insert(moment.path);
+  }
+  moment.abandoned =
+      event.op == kSimRemove && cancelled_tables_.count(moment.path) > 0;
   ThreadState& state = threads_[moment.thread];
   moment.last_op = state.last_op;
   moment.last_file = state.last_file;

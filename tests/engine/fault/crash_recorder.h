@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -57,7 +58,8 @@ struct Moment {
   // CURRENT does not name this MANIFEST yet.
   bool new_manifest = false;
   bool iterator_open = false;
-  bool cancelling = false;
+  // A table of a compaction that was cancelled goes.
+  bool abandoned = false;
   // What was acknowledged as durable before the moment.
   uint64_t durable_version = 0;
 
@@ -81,10 +83,12 @@ class CrashRecorder {
 
   void SetPhase(Phase phase) { phase_.store(phase); }
   void SetIteratorOpen(bool open) { iterator_open_.store(open); }
+  // From before the first table of a compaction that will be cancelled.
   void SetCancelling(bool on) { cancelling_.store(on); }
 
-  // Called at events too, outside of all locks: tests may act there.
-  std::function<void(const SimEvent&)> on_event;
+  // Called at events too, outside of all locks: tests may act there. nullptr
+  // for nothing.
+  void SetHook(SimObserver hook) ABSL_LOCKS_EXCLUDED(mu_);
 
   // All so far; the recorder forgets them.
   std::vector<Moment> Finish() ABSL_LOCKS_EXCLUDED(mu_);
@@ -113,9 +117,12 @@ class CrashRecorder {
   std::atomic<bool> cancelling_{false};
 
   Mutex mu_;
+  std::shared_ptr<const SimObserver> hook_ ABSL_GUARDED_BY(mu_);
   std::vector<Moment> moments_ ABSL_GUARDED_BY(mu_);
   std::map<std::thread::id, ThreadState> threads_ ABSL_GUARDED_BY(mu_);
   std::set<std::pair<Phase, std::string>> manifests_ ABSL_GUARDED_BY(mu_);
+  // Made since the compaction that is cancelled began.
+  std::set<std::string> cancelled_tables_ ABSL_GUARDED_BY(mu_);
   uint64_t next_number_ ABSL_GUARDED_BY(mu_) = 0;
   uint64_t appends_ ABSL_GUARDED_BY(mu_) = 0;
 };

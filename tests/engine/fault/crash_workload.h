@@ -6,6 +6,7 @@
 #ifndef LSMKV_TESTS_ENGINE_FAULT_CRASH_WORKLOAD_H_
 #define LSMKV_TESTS_ENGINE_FAULT_CRASH_WORKLOAD_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -31,6 +32,9 @@ struct WorkloadOptions {
   size_t more_writers = 0;
   // Of the appends to logs, one in so many is a moment.
   uint64_t append_period = 20;
+  // Ends with enough data for a compaction that makes several tables and one
+  // that is long enough to be cancelled.
+  bool bulk = false;
 };
 
 class CrashWorkload {
@@ -51,6 +55,8 @@ class CrashWorkload {
   // A burst of writes that are in flight together.
   void WriteGroup();
   void Upkeep(size_t i);
+  void HoldFlushes(const std::atomic<bool>* closing);
+  void Bulk();
   void CancelledCompaction();
   void Acknowledged(uint64_t version, Edits edits, bool sync);
 

@@ -87,14 +87,9 @@ size_t History::commits() const {
   return commits_.size();
 }
 
-bool History::Has(uint64_t version) const {
-  MutexLock lock(&mu_);
-  return version == 0 || commits_.count(version) > 0;
-}
-
 void History::BuildPrefixesLocked() {
-  Contents state;
-  prefixes_.push_back({0, HashOf(state)});
+  Contents state = base_;
+  prefixes_.push_back({base_version_, HashOf(state)});
   checkpoints_.push_back(state);
   for (const auto& [version, edits] : commits_) {
     Apply(edits, &state);

@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -42,6 +42,13 @@ uint64_t HashOf(const Contents& contents);
 
 class History {
  public:
+  History() : History(Contents(), 0) {}
+  // Goes on from a state that was recovered.
+  History(Contents base, uint64_t version)
+      : base_(std::move(base)),
+        base_version_(version),
+        durable_version_(version) {}
+
   // A commit whose last operation has, or will have, this version. They may
   // come in any order.
   void Add(uint64_t version, Edits edits) ABSL_LOCKS_EXCLUDED(mu_);
@@ -56,7 +63,6 @@ class History {
                                    uint64_t durable) ABSL_LOCKS_EXCLUDED(mu_);
 
   size_t commits() const ABSL_LOCKS_EXCLUDED(mu_);
-  bool Has(uint64_t version) const ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
   struct Prefix {
@@ -69,9 +75,12 @@ class History {
   std::string DescribeLocked(const Contents& contents, size_t prefix) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
+  const Contents base_;
+  const uint64_t base_version_;
+
   mutable Mutex mu_;
   std::map<uint64_t, Edits> commits_ ABSL_GUARDED_BY(mu_);
-  uint64_t durable_version_ ABSL_GUARDED_BY(mu_) = 0;
+  uint64_t durable_version_ ABSL_GUARDED_BY(mu_);
   // After 0, 1, ... commits; empty until the first check.
   std::vector<Prefix> prefixes_ ABSL_GUARDED_BY(mu_);
   std::vector<const Edits*> ordered_ ABSL_GUARDED_BY(mu_);
