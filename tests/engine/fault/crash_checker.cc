@@ -80,6 +80,7 @@ bool CrashChecker::CheckMoment(const Moment& moment, CrashMode mode,
     points_.Count(moment, mode);
     if (!seen_.insert(fingerprint + moment.durable_version).second) continue;
     ++images_;
+    if (images.exhaustive()) ++exhaustive_images_;
     StoreState state;
     std::unique_ptr<DB> db;
     AssertionResult result =

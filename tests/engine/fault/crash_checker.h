@@ -39,7 +39,10 @@ class CrashChecker {
   bool CheckWithCrashesInside(SimEnv* image, const Moment& moment, int depth,
                               size_t images_per_level);
 
+  // All different, and how many of them stand for moments of which every
+  // outcome of a mode was checked.
   uint64_t images() const { return images_; }
+  uint64_t exhaustive_images() const { return exhaustive_images_; }
   uint64_t inner_images() const { return inner_images_; }
   const CrashPointCounts& points() const { return points_; }
   CrashPointCounts* mutable_points() { return &points_; }
@@ -66,6 +69,7 @@ class CrashChecker {
   std::set<uint64_t> seen_;
   CrashPointCounts points_;
   uint64_t images_ = 0;
+  uint64_t exhaustive_images_ = 0;
   uint64_t inner_images_ = 0;
 };
 

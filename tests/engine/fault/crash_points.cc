@@ -186,7 +186,7 @@ std::vector<CrashPoint> CompactionPoints() {
       {"K1", "some tables are done",
        [](M m, CrashMode) {
          return Compacts(m) && After(m, kSimCreate, kTable) &&
-                m.last_file == kTable && m.last_op == kSimClose;
+                m.last_file == kTable && m.last_op == kSimSync;
        }},
       {"K2", "all tables are done",
        [](M m, CrashMode) { return Compacts(m) && Named(m, kTable); }},

@@ -188,11 +188,10 @@ void CrashWorkload::HoldFlushes(const std::atomic<bool>* closing) {
 }
 
 void CrashWorkload::Bulk() {
-  for (int i = 0; i < 60; ++i) {
+  for (int i = 0; i < 20; ++i) {
     Edits edits;
-    for (int n = 0; n < 30; ++n) {
-      edits.push_back({Edit::Kind::kPut, RandomKey(&rng_) + rng_.Letters(3),
-                       rng_.Bytes(n == 0 ? 4000 : 10)});
+    for (int n = 0; n < 250; ++n) {
+      edits.push_back({Edit::Kind::kPut, rng_.Letters(6), rng_.Bytes(14)});
     }
     const auto version = db_->Write({}, ToBatch(edits));
     ASSERT_OK(version.status());
@@ -211,7 +210,8 @@ void CrashWorkload::CancelledCompaction() {
   ASSERT_OK(db_->WaitForIdle());
   std::atomic<bool> cancelled{false};
   recorder_.SetHook([&](const SimEvent& event) {
-    if (event.op != kSimCreate || cancelled.exchange(true)) return;
+    const bool table = event.path.find(".sst") != std::string_view::npos;
+    if (event.op != kSimCreate || !table || cancelled.exchange(true)) return;
     db_->CancelCompactRange();
   });
   recorder_.SetCancelling(true);

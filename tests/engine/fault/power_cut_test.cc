@@ -23,7 +23,7 @@
 namespace lsmkv::engine {
 namespace {
 
-constexpr uint64_t kCuts = 250;  // of each shard
+constexpr uint64_t kCuts = 250;  // of each of 4 shards
 constexpr size_t kCommitsMax = 600;
 
 class PowerCutTest : public ::testing::TestWithParam<int> {
