@@ -5,6 +5,7 @@
 
 #include "engine/src/compaction/compaction_job.h"
 #include "engine/src/compaction/flush_job.h"
+#include "engine/src/db/backoff.h"
 #include "engine/src/db/db_impl.h"
 #include "engine/src/db/write_controller.h"
 #include "engine/src/format/file_names.h"
@@ -18,62 +19,123 @@ namespace {
 // How long to wait for readers before obsolete memory and files are tried
 // again.
 constexpr uint64_t kGarbageMicros = 50'000;
+// The longest wait between two tries of what lacks room.
+constexpr uint64_t kRetryMicrosMax = 1'000'000;
+// A compaction may write much before it fails again: it waits this many times
+// as long as it took, if that is longer.
+constexpr uint64_t kCompactionRetryFactor = 4;
 
 }  // namespace
 
+DbImpl::FlushTask DbImpl::NextFlushTaskLocked() const {
+  if (!HasHardErrorLocked()) {
+    // The log first: a writer may be waiting for it.
+    if (!wals_->has_next()) return FlushTask::kPrepareWal;
+    if (!immutables_.empty()) return FlushTask::kFlush;
+    if (!background_error_.ok()) return FlushTask::kResume;
+    if (versions_.in_doubt()) return FlushTask::kRepairManifest;
+  }
+  return garbage_wanted_.load() ? FlushTask::kCollectGarbage : FlushTask::kNone;
+}
+
 void DbImpl::FlushThread() {
+  Backoff backoff(kRetryMicrosMax);
+  bool retrying = false;
   while (true) {
-    std::shared_ptr<MemTable> oldest;
-    bool wal_wanted = false;
+    FlushTask task = FlushTask::kNone;
+    bool stopped = false;
     {
       MutexLock lock(&mu_);
-      while (!closing_.load() && !garbage_wanted_.load() &&
-             (!background_error_.ok() ||
-              (wals_->has_next() && immutables_.empty()))) {
+      while (!closing_.load() &&
+             (task = NextFlushTaskLocked()) == FlushTask::kNone) {
         work_wanted_.Wait(&mu_);
       }
       if (closing_.load()) return;
-      if (background_error_.ok()) {
-        wal_wanted = !wals_->has_next();
-        if (!immutables_.empty()) oldest = immutables_.back();
-      }
+      stopped = absl::IsResourceExhausted(background_error_);
       ++jobs_running_;
     }
-    // The log first: a writer may be waiting for it.
-    absl::Status status;
-    if (wal_wanted) {
-      status = PrepareNextWal();
-    } else if (oldest != nullptr) {
-      status = FlushOldest(oldest);
+    if (stopped && !retrying) {  // it was a writer that failed
+      retrying = true;
+      WaitToRetry(backoff.Failed(env_->MonotonicMicros()));
     }
-    if (!status.ok()) SetBackgroundError(status);
-    oldest.reset();
+    const absl::Status status = RunFlushTask(task);
+    // Only who needs the MANIFEST is held up by its doubt.
+    if (!status.ok() && task != FlushTask::kRepairManifest) {
+      SetBackgroundError(status);
+    }
     CollectGarbage();
-    MutexLock lock(&mu_);
-    --jobs_running_;
-    UpdateRoomLocked();
-    progress_.SignalAll();
-    // What a reader held back just now is tried again a little later.
-    if (garbage_wanted_.load()) work_wanted_.WaitFor(&mu_, kGarbageMicros);
+    {
+      MutexLock lock(&mu_);
+      --jobs_running_;
+      UpdateRoomLocked();
+      progress_.SignalAll();
+      // What a reader held back just now is tried again a little later.
+      if (task == FlushTask::kCollectGarbage && garbage_wanted_.load()) {
+        work_wanted_.WaitFor(&mu_, kGarbageMicros);
+      }
+    }
+    if (absl::IsResourceExhausted(status)) {
+      retrying = true;
+      WaitToRetry(backoff.Failed(env_->MonotonicMicros()));
+    } else if (retrying && !failed_.load()) {
+      retrying = false;
+      backoff.Succeeded(env_->MonotonicMicros());
+    }
   }
 }
 
-absl::Status DbImpl::PrepareNextWal() {
-  const uint64_t number = versions_.NewFileNumber();
-  LSMKV_ASSIGN_OR_RETURN(const LogOrigin origin, versions_.origin());
-  LSMKV_ASSIGN_OR_RETURN(std::shared_ptr<LogWriter> log,
-                         wals_->Create(number, origin));
-  // Recovery must know the log before a write in it is acknowledged.
-  VersionEdit edit;
-  edit.added_wals.push_back(number);
-  edit.wal_facts.push_back({number, log->salt(), 0});
-  LSMKV_RETURN_IF_ERROR(versions_.LogAndApply(
-      std::move(edit), [](std::shared_ptr<const Version>) {}));
-  wals_->SetNext(std::move(log));
+absl::Status DbImpl::RunFlushTask(FlushTask task) {
+  switch (task) {
+    case FlushTask::kPrepareWal:
+      return PrepareNextWal();
+    case FlushTask::kFlush:
+      return FlushOldest();
+    case FlushTask::kResume: {
+      PendingWrite write;
+      write.resume = true;
+      queue_->Run(&write);
+      return absl::OkStatus();  // what is not done yet is the next task
+    }
+    case FlushTask::kRepairManifest:
+      return versions_.Repair();
+    case FlushTask::kCollectGarbage:
+    case FlushTask::kNone:
+      break;
+  }
   return absl::OkStatus();
 }
 
-absl::Status DbImpl::FlushOldest(const std::shared_ptr<MemTable>& memtable) {
+void DbImpl::WaitToRetry(uint64_t micros) {
+  MutexLock lock(&mu_);
+  if (micros > 0 && !closing_.load()) retry_cv_.WaitFor(&mu_, micros);
+}
+
+absl::Status DbImpl::PrepareNextWal() {
+  LSMKV_RETURN_IF_ERROR(versions_.Repair());
+  // Kept where the MANIFEST could not be written: it may name the log, which
+  // then must be there.
+  if (unlisted_wal_ == nullptr) {
+    LSMKV_ASSIGN_OR_RETURN(const LogOrigin origin, versions_.origin());
+    LSMKV_ASSIGN_OR_RETURN(unlisted_wal_,
+                           wals_->Create(versions_.NewFileNumber(), origin));
+  }
+  // Recovery must know the log before a write in it is acknowledged.
+  VersionEdit edit;
+  edit.added_wals.push_back(unlisted_wal_->number());
+  edit.wal_facts.push_back({unlisted_wal_->number(), unlisted_wal_->salt(), 0});
+  LSMKV_RETURN_IF_ERROR(versions_.LogAndApply(
+      std::move(edit), [](std::shared_ptr<const Version>) {}));
+  wals_->SetNext(std::exchange(unlisted_wal_, nullptr));
+  return absl::OkStatus();
+}
+
+absl::Status DbImpl::FlushOldest() {
+  LSMKV_RETURN_IF_ERROR(versions_.Repair());
+  std::shared_ptr<MemTable> memtable;
+  {
+    MutexLock lock(&mu_);
+    memtable = immutables_.back();
+  }
   const uint64_t start = env_->MonotonicMicros();
   LSMKV_ASSIGN_OR_RETURN(JobResult result,
                          RunFlush(context_, *memtable, snapshots_.Sequences()));
@@ -121,27 +183,40 @@ void DbImpl::RetireWal(uint64_t number, uint64_t bytes) {
 }
 
 void DbImpl::CompactionThread() {
+  Backoff backoff(kRetryMicrosMax);
   while (true) {
     std::optional<CompactionPlan> plan;
     {
       MutexLock lock(&mu_);
       while (!closing_.load() &&
-             (!background_error_.ok() || !compaction_wanted_)) {
+             (HasHardErrorLocked() || !compaction_wanted_)) {
         work_wanted_.Wait(&mu_);
       }
       if (closing_.load()) return;
       plan = PickCompaction(version_, options_, busy_files_);
       if (!plan) {
         compaction_wanted_ = false;
+        compaction_error_ = absl::OkStatus();
         progress_.SignalAll();
         continue;
       }
       MarkBusyLocked(*plan, true);
     }
+    const uint64_t start = env_->MonotonicMicros();
     const absl::Status status = RunPlan(*plan, closing_);
-    if (!status.ok() && !absl::IsCancelled(status)) SetBackgroundError(status);
     plan.reset();
     CollectGarbage();
+    const uint64_t now = env_->MonotonicMicros();
+    if (absl::IsResourceExhausted(status)) {
+      SetCompactionError(status);
+      WaitToRetry(std::max(backoff.Failed(now),
+                           kCompactionRetryFactor * (now - start)));
+    } else if (status.ok()) {
+      SetCompactionError(status);
+      backoff.Succeeded(now);
+    } else if (!absl::IsCancelled(status)) {
+      SetBackgroundError(status);
+    }
   }
 }
 
@@ -172,6 +247,7 @@ absl::Status DbImpl::RunPlan(const CompactionPlan& plan,
 
 absl::Status DbImpl::ExecutePlan(const CompactionPlan& plan,
                                  const std::atomic<bool>& cancelled) {
+  LSMKV_RETURN_IF_ERROR(versions_.Repair());
   const uint64_t start = env_->MonotonicMicros();
   LSMKV_ASSIGN_OR_RETURN(
       JobResult result,
@@ -213,18 +289,18 @@ void DbImpl::SyncThread() {
 void DbImpl::CollectGarbage() {
   garbage_wanted_.store(false);
   std::vector<const ReadState*> states;
+  bool stopped;
   {
     MutexLock lock(&mu_);
     states.swap(retired_states_);
+    stopped = HasHardErrorLocked();
   }
   for (const ReadState* state : states) {
     Epochs::Retire([state] { state->Unref(); });
   }
   if (!Epochs::Collect()) garbage_wanted_.store(true);
-  if (failed_.load(std::memory_order_acquire)) {
-    return;  // what the MANIFEST says on disk may be older than we think
-  }
-  for (uint64_t number : versions_.obsolete_files()->Take()) {
+  if (stopped) return;  // the MANIFEST on disk may be older than we think
+  for (uint64_t number : versions_.TakeObsolete()) {
     env_->RemoveFile(TablePath(dir_, number)).IgnoreError();
   }
 }
@@ -251,19 +327,6 @@ void DbImpl::InstallVersionLocked(std::shared_ptr<const Version> version) {
   compaction_wanted_ = true;
   work_wanted_.SignalAll();
   progress_.SignalAll();
-}
-
-void DbImpl::SetBackgroundError(const absl::Status& error) {
-  {
-    MutexLock lock(&mu_);
-    if (!background_error_.ok()) return;
-    background_error_ = error;
-    failed_.store(true, std::memory_order_release);
-    progress_.SignalAll();
-  }
-  Log(LogLevel::kError,
-      Concat("background_error status=\"", error.ToString(), "\""));
-  if (options_.listener != nullptr) options_.listener->OnBackgroundError(error);
 }
 
 }  // namespace lsmkv::engine

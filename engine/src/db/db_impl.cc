@@ -170,7 +170,9 @@ absl::Status DbImpl::StartThreads() {
 
 absl::Status DbImpl::SyncWal() {
   if (closing_.load()) return FailedPrecondition("the store is closed");
-  if (failed_.load(std::memory_order_acquire)) return background_error();
+  const absl::Status stopped = background_error();
+  // While writes wait for room, those before can still be made durable.
+  if (!stopped.ok() && !absl::IsResourceExhausted(stopped)) return stopped;
   const absl::Status status = SyncLogs();
   if (!status.ok()) SetBackgroundError(status);
   return status;
@@ -201,11 +203,11 @@ void DbImpl::CancelCompactRange() {
 
 absl::Status DbImpl::WaitForIdle() {
   MutexLock lock(&mu_);
-  while (background_error_.ok() &&
+  while (background_error_.ok() && compaction_error_.ok() &&
          (!immutables_.empty() || jobs_running_ > 0 || compaction_wanted_)) {
     progress_.WaitFor(&mu_, kWaitMicros);
   }
-  return background_error_;
+  return background_error_.ok() ? compaction_error_ : background_error_;
 }
 
 absl::Status DbImpl::CompactRange(std::optional<std::string_view> begin,
@@ -233,7 +235,7 @@ absl::Status DbImpl::CompactLevel(int level, const std::string_view* begin,
     {
       MutexLock lock(&mu_);
       while (true) {
-        if (!background_error_.ok()) return background_error_;
+        if (HasHardErrorLocked()) return background_error_;
         if (manual_cancelled_.load()) {
           return absl::CancelledError("the store is closing");
         }
@@ -253,20 +255,13 @@ absl::Status DbImpl::CompactLevel(int level, const std::string_view* begin,
     plan.reset();
     CollectGarbage();
     if (!status.ok()) {
-      if (!absl::IsCancelled(status)) SetBackgroundError(status);
+      // For want of room nothing is lost, and the caller may try again.
+      if (!absl::IsCancelled(status) && !absl::IsResourceExhausted(status)) {
+        SetBackgroundError(status);
+      }
       return status;
     }
   }
-}
-
-absl::Status DbImpl::background_error() const {
-  if (!failed_.load(std::memory_order_acquire)) return absl::OkStatus();
-  MutexLock lock(&mu_);
-  return MakeStatus(
-      background_error_.code() == absl::StatusCode::kResourceExhausted
-          ? absl::StatusCode::kResourceExhausted
-          : absl::StatusCode::kFailedPrecondition,
-      "writes are stopped by an earlier error: ", background_error_.ToString());
 }
 
 absl::Status DbImpl::Close() {
@@ -283,13 +278,17 @@ absl::Status DbImpl::Close() {
     manual_cancelled_.store(true);
     work_wanted_.SignalAll();
     sync_cv_.SignalAll();
+    retry_cv_.SignalAll();
     progress_.SignalAll();
     while (verifies_running_ > 0) progress_.Wait(&mu_);
     threads.swap(threads_);
   }
   for (Thread& thread : threads) thread.Join();
   absl::Status status = background_error();
-  if (status.ok() && wals_ != nullptr) status = CloseLogs();
+  if (wals_ != nullptr && (status.ok() || absl::IsResourceExhausted(status))) {
+    const absl::Status closed = CloseLogs();
+    if (!closed.ok()) status = closed;
+  }
   CollectGarbage();
   Log(LogLevel::kInfo, Concat("close_end status=", status.ToString()));
   return status;

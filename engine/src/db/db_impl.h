@@ -7,6 +7,7 @@
 // db_write.cc      the leader's work on a commit group: here a write is
 //                  acknowledged
 // db_background.cc the threads that flush and compact
+// db_errors.cc     what stops writes, and how they resume
 // verify.cc        the check of all that is on disk
 //
 // Lock order: VersionSet::log_mu_, then mu_, then everything else. No I/O, no
@@ -99,6 +100,10 @@ class DbImpl {
   // The leader's part (db_write.cc).
   void Commit(const WriteGroup& group);
   absl::Status CommitGroup(const WriteGroup& group);
+  // While writes are stopped.
+  void RefuseGroup(const WriteGroup& group);
+  // One step back to work after an error that may pass (db_errors.cc).
+  absl::Status Resume() ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status MakeRoom(const WriteGroup& group) ABSL_LOCKS_EXCLUDED(mu_);
   void DelayWrites(uint64_t bytes) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status WaitForRoom() ABSL_LOCKS_EXCLUDED(mu_);
@@ -112,11 +117,23 @@ class DbImpl {
   bool ShouldRotate(const WriteGroup& group) const;
 
   // Background (db_background.cc).
+  enum class FlushTask {
+    kNone,
+    kPrepareWal,
+    kFlush,
+    kResume,          // writes, after an error that may pass
+    kRepairManifest,  // where a compaction has left it in doubt
+    kCollectGarbage,
+  };
   void FlushThread() ABSL_LOCKS_EXCLUDED(mu_);
+  FlushTask NextFlushTaskLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status RunFlushTask(FlushTask task) ABSL_LOCKS_EXCLUDED(mu_);
+  // Sleeps, but not past Close.
+  void WaitToRetry(uint64_t micros) ABSL_LOCKS_EXCLUDED(mu_);
   void CompactionThread() ABSL_LOCKS_EXCLUDED(mu_);
   void SyncThread() ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status PrepareNextWal();
-  absl::Status FlushOldest(const std::shared_ptr<MemTable>& memtable);
+  absl::Status FlushOldest() ABSL_LOCKS_EXCLUDED(mu_);
   // Runs a plan whose tables are marked busy, and unmarks them.
   absl::Status RunPlan(const CompactionPlan& plan,
                        const std::atomic<bool>& cancelled)
@@ -142,8 +159,14 @@ class DbImpl {
   void PublishLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void InstallVersionLocked(std::shared_ptr<const Version> version)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // Stops writes for good, with the first such error.
+
+  // Errors (db_errors.cc).
+  // Stops writes: for good, or with RESOURCE_EXHAUSTED until there is room.
   void SetBackgroundError(const absl::Status& error) ABSL_LOCKS_EXCLUDED(mu_);
+  bool HasHardErrorLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Tells log and listener if what stops writes has changed.
+  void ReportErrors() ABSL_LOCKS_EXCLUDED(report_mu_, mu_);
+  void SetCompactionError(const absl::Status& error) ABSL_LOCKS_EXCLUDED(mu_);
   void Log(LogLevel level, const std::string& line) const;
 
   // --- Constant after opening ---
@@ -183,11 +206,21 @@ class DbImpl {
   SequenceNumber last_sequence_ = 0;
   uint64_t delay_debt_micros_ = 0;
 
+  // --- The flush thread's ---
+  // A log that is made and not yet in the MANIFEST.
+  std::shared_ptr<LogWriter> unlisted_wal_;
+
+  // Held while log and listener are told, so that what they hear last is how
+  // things are. Nothing else takes it.
+  Mutex report_mu_ ABSL_ACQUIRED_BEFORE(mu_);
+  absl::Status reported_error_ ABSL_GUARDED_BY(report_mu_);
+
   // --- Guarded by mu_ ---
   mutable Mutex mu_;
   // The background threads wait for it; the last user of a state signals it.
   mutable CondVar work_wanted_;
-  CondVar sync_cv_;  // the sync thread waits for it
+  CondVar sync_cv_;   // the sync thread waits for it
+  CondVar retry_cv_;  // signalled by Close only
   // Writers and callers of Flush, ... wait for it.
   mutable CondVar progress_;
   std::shared_ptr<MemTable> memtable_ ABSL_GUARDED_BY(mu_);
@@ -198,6 +231,8 @@ class DbImpl {
   int compactions_running_ ABSL_GUARDED_BY(mu_) = 0;
   bool compaction_wanted_ ABSL_GUARDED_BY(mu_) = false;
   absl::Status background_error_ ABSL_GUARDED_BY(mu_);
+  // Compactions lack room; only who needs them is refused.
+  absl::Status compaction_error_ ABSL_GUARDED_BY(mu_);
   std::vector<const ReadState*> retired_states_ ABSL_GUARDED_BY(mu_);
   std::deque<std::pair<uint64_t, uint64_t>> kept_wals_ ABSL_GUARDED_BY(mu_);
   bool closed_ ABSL_GUARDED_BY(mu_) = false;

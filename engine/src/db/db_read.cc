@@ -139,6 +139,9 @@ Stats DbImpl::GetStats() const {
     if (!background_error_.ok()) {
       stats.background_error = background_error_.ToString();
     }
+    if (!compaction_error_.ok()) {
+      stats.compaction_error = compaction_error_.ToString();
+    }
   }
   stats.memtable_limit_bytes = options_.memtable_bytes;
   stats.block_cache_bytes = held_.cache->used_bytes();

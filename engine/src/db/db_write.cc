@@ -110,14 +110,22 @@ void DbImpl::WriteAsync(const WriteOptions& options, WriteBatch batch,
 }
 
 void DbImpl::Commit(const WriteGroup& group) {
+  if (failed_.load(std::memory_order_acquire)) return RefuseGroup(group);
   const absl::Status status = CommitGroup(group);
   if (status.ok()) return;
   for (PendingWrite* write : group) write->status = status;
 }
 
+void DbImpl::RefuseGroup(const WriteGroup& group) {
+  absl::Status status = background_error();
+  if (closing_.load()) status = FailedPrecondition("the store is closed");
+  for (PendingWrite* write : group) {
+    write->status = write->resume && !closing_.load() ? Resume() : status;
+  }
+}
+
 absl::Status DbImpl::CommitGroup(const WriteGroup& group) {
   if (closing_.load()) return FailedPrecondition("the store is closed");
-  if (failed_.load(std::memory_order_acquire)) return background_error();
   LSMKV_RETURN_IF_ERROR(MakeRoom(group));
 
   const SequenceNumber first = last_sequence_ + 1;
@@ -223,6 +231,11 @@ absl::Status DbImpl::WaitForRoom() {
   bool waited = false;
   MutexLock lock(&mu_);
   while (background_error_.ok() && MustWaitLocked()) {
+    if (!compaction_error_.ok() && write_rate_.load() == 0) {
+      return MakeStatus(
+          compaction_error_.code(),
+          "writes wait for compaction: ", compaction_error_.ToString());
+    }
     waited = true;
     work_wanted_.SignalAll();
     progress_.WaitFor(&mu_, kStopWaitMicros);

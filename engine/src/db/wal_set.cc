@@ -22,6 +22,15 @@ WalSet::WalSet(Env* env, std::string dir, uint64_t preallocate_bytes,
 
 absl::StatusOr<std::shared_ptr<LogWriter>> WalSet::Create(uint64_t number,
                                                           LogOrigin origin) {
+  auto log = TryCreate(number, origin);
+  if (absl::IsResourceExhausted(log.status())) {
+    env_->RemoveFile(WalPath(dir_, number)).IgnoreError();
+  }
+  return log;
+}
+
+absl::StatusOr<std::shared_ptr<LogWriter>> WalSet::TryCreate(uint64_t number,
+                                                             LogOrigin origin) {
   LSMKV_ASSIGN_OR_RETURN(
       std::shared_ptr<LogWriter> log,
       LogWriter::Create(env_, WalPath(dir_, number), LogKind::kWal, number,
@@ -104,13 +113,18 @@ absl::StatusOr<uint64_t> WalSet::Rotate() {
     old = current_;
     durable = durable_sequence_;
   }
-  if (old != nullptr) {
+  if (old != nullptr && !old->failed()) {
     LSMKV_RETURN_IF_ERROR(old->Seal(appended_sequence_, durable));
   }
   MutexLock lock(&mu_);
   if (old != nullptr) older_.push_back({std::move(old)});
   current_ = std::exchange(next_, nullptr);
   return current_->number();
+}
+
+bool WalSet::current_failed() const {
+  MutexLock lock(&mu_);
+  return current_ != nullptr && current_->failed();
 }
 
 absl::StatusOr<std::vector<WalFacts>> WalSet::Close() {
@@ -131,7 +145,9 @@ absl::StatusOr<std::vector<WalFacts>> WalSet::Close() {
   }
   std::vector<WalFacts> closed;
   for (const auto& log : logs) {
-    if (log == nullptr || log->failed()) continue;
+    if (log == nullptr) continue;
+    // It is not whole, and recovery ends there.
+    if (log->failed()) break;
     // Of an older log the seal may not be durable yet.
     LSMKV_RETURN_IF_ERROR(log->Sync());
     LSMKV_RETURN_IF_ERROR(log->Close());
@@ -153,7 +169,8 @@ std::vector<WalSet::Extent> WalSet::extents() const {
   MutexLock lock(&mu_);
   std::vector<Extent> extents;
   for (const OlderLog& older : older_) {
-    extents.push_back({older.log->number(), older.log->bytes(), true});
+    extents.push_back(
+        {older.log->number(), older.log->bytes(), !older.log->failed()});
   }
   for (const auto& log : {current_, next_}) {
     if (log != nullptr) extents.push_back({log->number(), log->bytes(), false});

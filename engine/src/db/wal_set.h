@@ -37,7 +37,8 @@ class WalSet {
   WalSet(Env* env, std::string dir, uint64_t preallocate_bytes,
          SequenceNumber last_sequence);
 
-  // Creates a log with a durable name and header, not yet in use.
+  // Creates a log with a durable name and header, not yet in use. Leaves no
+  // file behind where there is no room.
   absl::StatusOr<std::shared_ptr<LogWriter>> Create(uint64_t number,
                                                     LogOrigin origin);
   // Gives the log that Rotate will take.
@@ -49,11 +50,13 @@ class WalSet {
   absl::Status Append(const WriteGroup& group, SequenceNumber first);
   // Makes everything appended before the call durable.
   absl::Status Sync() ABSL_LOCKS_EXCLUDED(sync_mu_, mu_);
-  // Seals the current log, if there is one, and goes on with the next.
-  // Returns the new log's number. REQUIRES: has_next().
+  // Seals the current log, if there is one that can be, and goes on with the
+  // next. Returns the new log's number. REQUIRES: has_next().
   absl::StatusOr<uint64_t> Rotate();
-  // Syncs, and seals the current log for good. Returns what is to be known of
-  // all logs that are whole and durable now.
+  // Nothing can be appended to the current log any more.
+  bool current_failed() const ABSL_LOCKS_EXCLUDED(mu_);
+  // Syncs, and seals the current log for good, if it can be. Returns what is to
+  // be known of all logs that are whole and durable now.
   absl::StatusOr<std::vector<WalFacts>> Close();
 
   // The memtable of the log is in a table.
@@ -74,6 +77,9 @@ class WalSet {
   uint64_t written_bytes() const { return written_bytes_.load(); }
 
  private:
+  absl::StatusOr<std::shared_ptr<LogWriter>> TryCreate(uint64_t number,
+                                                       LogOrigin origin);
+
   Env* const env_;
   const std::string dir_;
   const uint64_t preallocate_bytes_;

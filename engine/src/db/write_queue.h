@@ -35,6 +35,7 @@ struct PendingWrite {
   bool sync = false;            // before it is acknowledged
   bool sync_soon = false;       // within Options::sync_interval_ms
   bool rotate = false;          // begin a new memtable first
+  bool resume = false;          // DbImpl::Resume, while writes are stopped
 
   absl::Status status;
   uint64_t version = 0;

@@ -348,7 +348,9 @@ class PosixEnv : public Env {
 
   absl::Status SyncDir(const std::string& path) override {
     LSMKV_ASSIGN_OR_RETURN(UniqueFd fd, OpenFd(path, O_RDONLY | O_DIRECTORY));
-    if (::fsync(fd.get()) != 0) return PosixError(path, "fsync", errno);
+    if (::fsync(fd.get()) != 0) {
+      return NeverRetried(PosixError(path, "fsync", errno));
+    }
     return absl::OkStatus();
   }
 

@@ -58,6 +58,13 @@ absl::Status DataLoss(std::string_view path, uint64_t offset,
   return MakeStatus(absl::StatusCode::kDataLoss, path, ": offset ", offset,
                     ": ", what...);
 }
+// The error of a failed sync, which nobody may try again: what it should have
+// saved may be lost by then. RESOURCE_EXHAUSTED, which invites that, becomes
+// INTERNAL.
+inline absl::Status NeverRetried(const absl::Status& status) {
+  if (!absl::IsResourceExhausted(status)) return status;
+  return absl::Status(absl::StatusCode::kInternal, status.message());
+}
 // Absent: without a message, so that nothing is allocated.
 inline absl::Status NotFound() {
   return absl::Status(absl::StatusCode::kNotFound, "");

@@ -42,11 +42,13 @@ absl::Status WriteCurrent(Env* env, const std::string& dir, uint64_t number) {
   LSMKV_ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> file,
                          env->NewWritableFile(temp));
   LSMKV_RETURN_IF_ERROR(file->Append(Content(number)));
-  LSMKV_RETURN_IF_ERROR(file->Sync());
+  LSMKV_RETURN_IF_ERROR(NeverRetried(file->Sync()));
   LSMKV_RETURN_IF_ERROR(file->Close());
+  // A rename that fails for want of room has changed nothing (POSIX).
   LSMKV_RETURN_IF_ERROR(env->RenameFile(temp, CurrentPath(dir)));
   if (LSMKV_BUG("directory_of_current_not_synced")) return absl::OkStatus();
-  return env->SyncDir(dir);
+  // From here on a crash may show either name.
+  return NeverRetried(env->SyncDir(dir));
 }
 
 }  // namespace lsmkv::engine

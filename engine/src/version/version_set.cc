@@ -138,20 +138,43 @@ VersionEdit VersionSet::SnapshotLocked() const {
   return edit;
 }
 
-absl::Status VersionSet::AppendLocked(const VersionEdit& edit) {
+namespace {
+
+absl::Status AppendEdit(const VersionEdit& edit, uint64_t edits_logged,
+                        LogWriter* manifest) {
   const std::string payload = edit.Encode();
   LogRecord record;
   record.type = LogRecordType::kEdit;
-  record.sequence = edits_logged_ + 1;
-  record.durable_upto = edits_logged_;
+  record.sequence = edits_logged + 1;
+  record.durable_upto = edits_logged;
   record.payload = payload;
-  manifest_->Add(record);
-  LSMKV_RETURN_IF_ERROR(manifest_->Flush());
-  if (!LSMKV_BUG("manifest_not_synced")) {
-    LSMKV_RETURN_IF_ERROR(manifest_->Sync());
+  manifest->Add(record);
+  LSMKV_RETURN_IF_ERROR(manifest->Flush());
+  if (LSMKV_BUG("manifest_not_synced")) return absl::OkStatus();
+  return manifest->Sync();
+}
+
+bool Adds(const VersionEdit& edit, uint64_t number) {
+  return std::any_of(
+      edit.added_files.begin(), edit.added_files.end(),
+      [&](const auto& added) { return added.file->number == number; });
+}
+
+bool Removes(const VersionEdit& edit, uint64_t number) {
+  return std::any_of(
+      edit.removed_files.begin(), edit.removed_files.end(),
+      [&](const auto& removed) { return removed.number == number; });
+}
+
+}  // namespace
+
+absl::Status VersionSet::AppendLocked(const VersionEdit& edit) {
+  const absl::Status status = AppendEdit(edit, edits_logged_, manifest_.get());
+  if (absl::IsResourceExhausted(status)) {
+    in_doubt_.store(true, std::memory_order_release);
   }
-  ++edits_logged_;
-  return absl::OkStatus();
+  if (status.ok()) ++edits_logged_;
+  return status;
 }
 
 absl::Status VersionSet::StartManifest(const VersionEdit& edit) {
@@ -171,14 +194,17 @@ absl::Status VersionSet::StartManifestLocked(const VersionEdit& edit) {
     snapshot = SnapshotLocked();
   }
   snapshot.next_file_number = next_file_number_.load();
-  edits_logged_ = 0;
-  LSMKV_ASSIGN_OR_RETURN(manifest_,
-                         LogWriter::Create(env_, ManifestPath(dir_, number),
-                                           LogKind::kManifest, number,
-                                           /*preallocate_bytes=*/0));
-  LSMKV_RETURN_IF_ERROR(AppendLocked(snapshot));
-  LSMKV_RETURN_IF_ERROR(env_->SyncDir(dir_));
-  LSMKV_RETURN_IF_ERROR(WriteCurrent(env_, dir_, number));
+  auto written = WriteManifest(number, snapshot);
+  if (!written.ok()) {
+    // CURRENT names it only after an error of another kind.
+    if (absl::IsResourceExhausted(written.status())) {
+      env_->RemoveFile(ManifestPath(dir_, number)).IgnoreError();
+    }
+    return written.status();
+  }
+  manifest_ = *std::move(written);
+  edits_logged_ = 1;
+  in_doubt_.store(false, std::memory_order_release);
   uint64_t old;
   {
     MutexLock lock(&mu_);
@@ -190,17 +216,53 @@ absl::Status VersionSet::StartManifestLocked(const VersionEdit& edit) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::unique_ptr<LogWriter>> VersionSet::WriteManifest(
+    uint64_t number, const VersionEdit& snapshot) {
+  LSMKV_ASSIGN_OR_RETURN(std::unique_ptr<LogWriter> manifest,
+                         LogWriter::Create(env_, ManifestPath(dir_, number),
+                                           LogKind::kManifest, number,
+                                           /*preallocate_bytes=*/0));
+  LSMKV_RETURN_IF_ERROR(AppendEdit(snapshot, 0, manifest.get()));
+  LSMKV_RETURN_IF_ERROR(env_->SyncDir(dir_));
+  LSMKV_RETURN_IF_ERROR(WriteCurrent(env_, dir_, number));
+  return manifest;
+}
+
+absl::Status VersionSet::KeepLocked(absl::Status status) {
+  if (!status.ok() && !absl::IsResourceExhausted(status)) log_status_ = status;
+  return status;
+}
+
+absl::Status VersionSet::Repair() {
+  if (!in_doubt()) return absl::OkStatus();
+  MutexLock lock(&log_mu_);
+  return RepairLocked();
+}
+
+absl::Status VersionSet::RepairLocked() {
+  LSMKV_RETURN_IF_ERROR(log_status_);
+  if (!in_doubt()) return absl::OkStatus();
+  return KeepLocked(StartManifestLocked({}));
+}
+
 absl::Status VersionSet::LogAndApply(
     VersionEdit edit,
     absl::FunctionRef<void(std::shared_ptr<const Version>)> install) {
   MutexLock lock(&log_mu_);
-  if (!log_status_.ok()) return log_status_;
+  absl::Status logged = RepairLocked();
   edit.next_file_number = next_file_number_.load();
   const std::shared_ptr<const Version> before = current();
   LSMKV_ASSIGN_OR_RETURN(std::shared_ptr<const Version> next,
                          before->Apply(edit, manifest_->path()));
-  log_status_ = AppendLocked(edit);
-  LSMKV_RETURN_IF_ERROR(log_status_);
+  if (logged.ok()) logged = KeepLocked(AppendLocked(edit));
+  if (absl::IsResourceExhausted(logged)) {
+    // Its tables go, but not before a new MANIFEST is sure not to name them.
+    for (const VersionEdit::Added& added : edit.added_files) {
+      const uint64_t number = added.file->number;
+      if (!Removes(edit, number)) obsolete_files_->Add(number);
+    }
+  }
+  LSMKV_RETURN_IF_ERROR(logged);
   {
     MutexLock state_lock(&mu_);
     InstallLocked(edit, next);
@@ -208,22 +270,26 @@ absl::Status VersionSet::LogAndApply(
   install(next);
   // The tables that left may go when their last reader does.
   for (const VersionEdit::Removed& removed : edit.removed_files) {
-    const bool moved =
-        std::any_of(edit.added_files.begin(), edit.added_files.end(),
-                    [&](const auto& added) {
-                      return added.file->number == removed.number;
-                    });
-    if (moved) continue;
+    if (Adds(edit, removed.number)) continue;  // it moved
     for (const FilePtr& file : before->level(removed.level)) {
       if (file->number == removed.number) {
         file->obsolete.store(true, std::memory_order_release);
       }
     }
   }
-  if (manifest_->bytes() > manifest_bytes_max) {
-    log_status_ = StartManifestLocked({});
-  }
-  return log_status_;
+  if (manifest_->bytes() <= manifest_bytes_max) return absl::OkStatus();
+  // Without room for a smaller one the old one serves on.
+  absl::Status replaced = KeepLocked(StartManifestLocked({}));
+  return absl::IsResourceExhausted(replaced) ? absl::OkStatus() : replaced;
+}
+
+std::vector<uint64_t> VersionSet::TakeObsolete() {
+  std::vector<uint64_t> numbers = obsolete_files_->Take();
+  // Looked at afterwards: whatever made a table in doubt obsolete has set it
+  // before.
+  if (!in_doubt()) return numbers;
+  for (const uint64_t number : numbers) obsolete_files_->Add(number);
+  return {};
 }
 
 void VersionSet::InstallLocked(const VersionEdit& edit,

@@ -14,6 +14,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -54,11 +55,21 @@ class VersionSet {
   absl::Status StartManifest(const VersionEdit& edit);
 
   // Makes `edit` durable, then makes its version the newest and calls
-  // `install` with it. After an error nothing has changed that a reader sees,
-  // what is on disk is unknown, and every later call fails.
+  // `install` with it. After an error nothing has changed that a reader sees.
+  // After RESOURCE_EXHAUSTED the edit may be tried again, or another one, and
+  // the tables it added are removed in time. After any other error what is on
+  // disk is unknown, and every later call fails.
   absl::Status LogAndApply(
       VersionEdit edit,
       absl::FunctionRef<void(std::shared_ptr<const Version>)> install);
+
+  // True after an edit could not be appended for want of room: the MANIFEST
+  // may hold it, whole or in part.
+  bool in_doubt() const { return in_doubt_.load(std::memory_order_acquire); }
+  // If in doubt, writes a new MANIFEST. LogAndApply does it by itself; worth
+  // a call before work that would be in vain if the MANIFEST cannot be
+  // written.
+  absl::Status Repair() ABSL_LOCKS_EXCLUDED(log_mu_);
 
   std::shared_ptr<const Version> current() const ABSL_LOCKS_EXCLUDED(mu_);
   uint64_t NewFileNumber() { return next_file_number_.fetch_add(1); }
@@ -97,7 +108,8 @@ class VersionSet {
 
   // Opens a table for `file`, whose other fields are set.
   absl::Status OpenTable(FileMeta* file) const;
-  ObsoleteFiles* obsolete_files() const { return obsolete_files_.get(); }
+  // The tables that may be removed now; each is named once.
+  std::vector<uint64_t> TakeObsolete();
 
  private:
   absl::Status ReplayManifest(const std::string& path, uint64_t number,
@@ -105,7 +117,14 @@ class VersionSet {
   absl::Status ApplyRecovered(const VersionEdit& edit, const std::string& path);
   absl::Status StartManifestLocked(const VersionEdit& edit)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(log_mu_);
+  // A durable MANIFEST that holds only `snapshot`, and CURRENT naming it.
+  absl::StatusOr<std::unique_ptr<LogWriter>> WriteManifest(
+      uint64_t number, const VersionEdit& snapshot);
+  absl::Status RepairLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(log_mu_);
   absl::Status AppendLocked(const VersionEdit& edit)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(log_mu_);
+  // Remembers an error after which nothing may be logged any more.
+  absl::Status KeepLocked(absl::Status status)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(log_mu_);
   // The whole state as one edit.
   VersionEdit SnapshotLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -120,12 +139,15 @@ class VersionSet {
   const std::shared_ptr<ObsoleteFiles> obsolete_files_;
 
   std::atomic<uint64_t> next_file_number_{1};
+  // Stored under log_mu_.
+  std::atomic<bool> in_doubt_{false};
   Recovered recovered_;  // constant after Recover
 
   // Held while the MANIFEST is written.
   mutable Mutex log_mu_ ABSL_ACQUIRED_BEFORE(mu_);
   std::unique_ptr<LogWriter> manifest_ ABSL_GUARDED_BY(log_mu_);
   uint64_t edits_logged_ ABSL_GUARDED_BY(log_mu_) = 0;
+  // The error that ended all logging.
   absl::Status log_status_ ABSL_GUARDED_BY(log_mu_);
 
   mutable Mutex mu_;

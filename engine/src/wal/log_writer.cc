@@ -19,7 +19,8 @@ absl::StatusOr<std::unique_ptr<LogWriter>> LogWriter::Create(
   LSMKV_ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> file,
                          env->NewWritableFile(path));
   if (preallocate_bytes > 0) {
-    LSMKV_RETURN_IF_ERROR(file->Preallocate(preallocate_bytes));
+    absl::Status reserved = file->Preallocate(preallocate_bytes);
+    if (!absl::IsResourceExhausted(reserved)) LSMKV_RETURN_IF_ERROR(reserved);
   }
   const LogIdentity identity{kind, number, RandomFileId(env), origin};
   std::unique_ptr<LogWriter> writer(
@@ -35,9 +36,7 @@ void LogWriter::Add(const LogRecord& record, std::string_view payload_tail) {
 }
 
 absl::Status LogWriter::Flush() {
-  if (failed_.load(std::memory_order_acquire)) {
-    return FailedPrecondition(path_, ": the log failed before");
-  }
+  if (failed()) return FailedPrecondition(path_, ": the log failed before");
   absl::Status status = file_->Append(buffer_);
   if (!status.ok()) {
     failed_.store(true, std::memory_order_release);
@@ -49,13 +48,14 @@ absl::Status LogWriter::Flush() {
 }
 
 absl::Status LogWriter::Sync() {
-  if (failed_.load(std::memory_order_acquire)) {
+  if (sync_failed_.load(std::memory_order_acquire)) {
     return FailedPrecondition(path_, ": the log failed before");
   }
-  absl::Status status = file_->Sync();
+  absl::Status status = NeverRetried(file_->Sync());
   // After a failed sync the system may have dropped the data and call the next
   // sync a success: never ask again.
   if (!status.ok() && !LSMKV_BUG("failed_sync_retried")) {
+    sync_failed_.store(true, std::memory_order_release);
     failed_.store(true, std::memory_order_release);
   }
   return status;

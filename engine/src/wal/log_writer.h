@@ -2,8 +2,9 @@
 //
 // Records are gathered in a buffer and handed to the system by Flush, one
 // system call for all of them. A writer never appends to a file it has not
-// created, and after any error it refuses all further work: what is on disk is
-// then unknown.
+// created. After a failed append it appends no more, since a record behind a
+// torn one would be lost; after a failed sync it does no work at all, since
+// what is on disk is then unknown.
 //
 // Threads: one at a time, but for Sync, which may run beside Add and Flush.
 
@@ -26,8 +27,9 @@ namespace lsmkv::engine {
 
 class LogWriter {
  public:
-  // Creates the file, reserves `preallocate_bytes` (0: none) and writes its
-  // header. Durable only after Sync and Env::SyncDir.
+  // Creates the file, reserves `preallocate_bytes` (0: none; where there is no
+  // room for them it does without) and writes its header. Durable only after
+  // Sync and Env::SyncDir.
   static absl::StatusOr<std::unique_ptr<LogWriter>> Create(
       Env* env, const std::string& path, LogKind kind, uint64_t number,
       uint64_t preallocate_bytes, LogOrigin origin = {});
@@ -36,7 +38,8 @@ class LogWriter {
   void Add(const LogRecord& record, std::string_view payload_tail = {});
   // Hands what is buffered to the system. After that it survives the process.
   absl::Status Flush();
-  // Makes what was flushed before the call durable.
+  // Makes what was flushed before the call durable. Never fails with
+  // RESOURCE_EXHAUSTED, since it must not be tried again.
   absl::Status Sync();
   // Adds and flushes the record that says that the log is whole.
   absl::Status Seal(uint64_t last_sequence, uint64_t durable_upto);
@@ -44,9 +47,9 @@ class LogWriter {
 
   uint64_t number() const { return identity_.number; }
   uint64_t salt() const { return identity_.salt; }
-  // It refuses all further work.
-  bool failed() const { return failed_.load(std::memory_order_acquire); }
   const std::string& path() const { return path_; }
+  // Nothing can be appended any more.
+  bool failed() const { return failed_.load(std::memory_order_acquire); }
   // Bytes handed to the system, header included.
   uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
 
@@ -59,7 +62,8 @@ class LogWriter {
   const LogIdentity identity_;
   std::string buffer_;
   std::atomic<uint64_t> bytes_{0};
-  std::atomic<bool> failed_{false};
+  std::atomic<bool> failed_{false};       // an append or a sync
+  std::atomic<bool> sync_failed_{false};  // a sync
 };
 
 }  // namespace lsmkv::engine

@@ -14,7 +14,11 @@
 // Errors: NOT_FOUND key absent (with an empty message) · INVALID_ARGUMENT the
 // caller's bytes are wrong · DATA_LOSS bytes on disk are damaged (names file
 // and offset) · FAILED_PRECONDITION locked, unknown format, closed, or writes
-// stopped by a background error · RESOURCE_EXHAUSTED disk full.
+// stopped by a background error until the store is opened again ·
+// RESOURCE_EXHAUSTED disk full or no free descriptor: writes fail with it, and
+// succeed again by themselves once there is room. A write that failed with it
+// is not there, unless the process ends before others succeed again: then it is
+// there whole or not at all.
 
 #ifndef LSMKV_ENGINE_DB_H_
 #define LSMKV_ENGINE_DB_H_
@@ -137,7 +141,8 @@ class DB {
   // CompactRange calls under way and later ones end soon, with CANCELLED. For
   // an owner who is about to Close.
   void CancelCompactRange();
-  // Waits until no flush or compaction is running or wanted.
+  // Waits until no flush or compaction is running or wanted, or until one
+  // fails.
   absl::Status WaitForIdle();
   // Syncs the log: every write acknowledged before survives a power cut.
   absl::Status SyncWal();
@@ -155,11 +160,13 @@ class DB {
       absl::FunctionRef<void(const VerifyProgress&)> on_progress) const;
 
   Stats GetStats() const;
-  // OK, or the error that stopped writes. Costs one atomic load.
+  // OK, or the error that stops writes: RESOURCE_EXHAUSTED while they wait for
+  // room, FAILED_PRECONDITION for good. Costs one atomic load where OK.
   absl::Status background_error() const;
 
   // Waits for running jobs, syncs and seals the log. Iterators, snapshots and
-  // pinned values must be gone. Idempotent.
+  // pinned values must be gone. Idempotent. Returns background_error() too, and
+  // syncs nothing if that is for good.
   absl::Status Close();
 
  private:

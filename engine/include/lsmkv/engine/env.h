@@ -103,7 +103,9 @@ class Env {
 
   // Creates one directory with mode 0700. OK if it is there already.
   virtual absl::Status CreateDir(const std::string& path) = 0;
-  // Makes the creations, renames and removals in a directory durable.
+  // Makes the creations, renames and removals in a directory durable. With
+  // RESOURCE_EXHAUSTED nothing was tried, since the directory could not be
+  // opened; after any other error the state on disk is unknown.
   virtual absl::Status SyncDir(const std::string& path) = 0;
   // NOT_FOUND if it is absent.
   virtual absl::Status RemoveFile(const std::string& path) = 0;

@@ -20,12 +20,17 @@ class Logger {
   virtual void Log(LogLevel level, std::string_view line) = 0;
 };
 
-// Receives what an owner may have to act on. Same rules as Logger.
+// Receives what an owner may have to act on. Same rules as Logger. Calls come
+// one at a time; the last one says how things are.
 class EventListener {
  public:
   virtual ~EventListener() = default;
-  // The first background error: writes fail with it from now on, reads go on.
+  // Writes fail from now on, reads go on. RESOURCE_EXHAUSTED: until there is
+  // room again; any other error: until the store is opened anew. The second
+  // may follow the first.
   virtual void OnBackgroundError(const absl::Status& error) = 0;
+  // There is room again, and writes succeed.
+  virtual void OnWritesResumed() {}
 };
 
 }  // namespace lsmkv::engine

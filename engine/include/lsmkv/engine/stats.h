@@ -79,8 +79,11 @@ struct Stats {
   uint64_t recovered_records = 0;
   uint64_t recovery_cut_bytes = 0;  // of an unsynced log tail, cut off
 
-  // Empty, or the background error that stopped writes.
+  // Empty, or the background error that has stopped writes.
   std::string background_error;
+  // Empty, or why compactions fail for want of room. Writes go on while they
+  // need none.
+  std::string compaction_error;
 };
 
 }  // namespace lsmkv::engine
