@@ -298,7 +298,11 @@ void DbImpl::CollectGarbage() {
   for (const ReadState* state : states) {
     Epochs::Retire([state] { state->Unref(); });
   }
-  if (!Epochs::Collect()) garbage_wanted_.store(true);
+  if (!Epochs::Collect()) {
+    MutexLock lock(&mu_);
+    garbage_wanted_.store(true);
+    work_wanted_.SignalAll();  // the flush thread tries again
+  }
   if (stopped) return;  // the MANIFEST on disk may be older than we think
   for (uint64_t number : versions_.TakeObsolete()) {
     env_->RemoveFile(TablePath(dir_, number)).IgnoreError();

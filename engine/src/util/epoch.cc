@@ -101,19 +101,16 @@ ThreadRecord* AcquireRecord() {
 bool Epochs::Collect() {
   using epoch_internal::List;
   std::vector<epoch_internal::Retired> ready;
-  bool empty;
   {
     MutexLock lock(&List().mu);
     ready = List().TakeFree();
-    empty = List().items.empty();
-    if (ready.empty()) return empty;
     ++List().freeing;
   }
   for (auto& item : ready) std::move(item.free)();
   ready.clear();
   MutexLock lock(&List().mu);
   --List().freeing;
-  return empty;
+  return List().items.empty() && List().freeing == 0;
 }
 
 void Epochs::Retire(absl::AnyInvocable<void() &&> free) {
