@@ -22,6 +22,9 @@ constexpr uint64_t kEventsMax = 3'000'000;
 // A thread that waits is woken for nothing this seldom, as the system may.
 constexpr uint64_t kWakeByChanceOneIn = 3000;
 constexpr uint64_t kYieldMicrosMax = 50;
+// A thread is stopped where it stands this seldom, for so long at most.
+constexpr uint64_t kStopOneIn = 400;
+constexpr uint64_t kStopMicrosLog2 = 15;
 
 // A gate that one thread waits at and another opens. Not a std::atomic's
 // wait, which spins first: every thread but one is waiting here.
@@ -131,6 +134,10 @@ void SimScheduler::Pass(const char* where) {
   if (holds_ > 0) return;
   if (log_.size() > kEventsMax) Die("no end in sight");
   if (rng_.OneIn(kWakeByChanceOneIn)) WakeByChance();
+  if (rng_.OneIn(kStopOneIn)) {
+    SleepMicros(rng_.Skewed(kStopMicrosLog2));
+    return;
+  }
   const bool change = rng_.OneIn(change_one_in_);
   if (by_priority_) {
     if (change) running_->priority = rng_.Next();

@@ -233,13 +233,17 @@ void Simulation::Work(Trouble trouble) {
   }
   if (trouble == Trouble::kFullDisk) FillDiskForAWhile();
   for (Thread& thread : threads) thread.Join();
-  if (!world_.errors_expected && rng_.OneIn(3)) Rest();
+  if (!world_.errors_expected && rng_.OneIn(2)) Rest();
 }
 
 void Simulation::Rest() {
   // Nobody is in the way of the thread that syncs.
   env_.SleepMicros((options_.sync_interval_ms + 1000) * kMillisecond);
   history_->MakeDurable(world_.durable_soon);
+  if (rng_.OneIn(2)) return;
+  disk_.CutPowerAfter(0);
+  power_fails_ = true;
+  world_.errors_expected = true;
 }
 
 void Simulation::FillDiskForAWhile() {
@@ -259,7 +263,7 @@ void Simulation::CountWork() {
 }
 
 void Simulation::Close() {
-  if (rng_.OneIn(4)) {
+  if (!power_fails_ && rng_.OneIn(4)) {
     disk_.CutPowerAfter(rng_.Uniform(4));
     power_fails_ = true;
     world_.errors_expected = true;

@@ -88,8 +88,10 @@ class CondVar {
   }
 
  private:
-  // Nothing happens between unlocking and waiting: no wake is lost.
   bool ScheduledWait(Scheduler* scheduler, Mutex* mu, uint64_t micros) {
+    // Who wakes without the lock may do so now, in vain.
+    scheduler->Pass("about to wait");
+    // Nothing happens between unlocking and waiting.
     mu->mu_.unlock();
     scheduler->WakeAll(mu);
     const bool woken = scheduler->Wait("condition", this, micros);
