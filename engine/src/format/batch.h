@@ -59,8 +59,8 @@ class BatchReader {
 
 // Reads a batch as the log has it: the number of operations, then they. Calls
 // `visit(op)` for each. False if the bytes are no batch; then `visit` may have
-// been called, and *count says how often. No operation may be one that no writer
-// logs.
+// been called, and *count says how often. No operation may be one that no
+// writer logs.
 template <typename Visit>
 bool ReadBatch(std::string_view payload, uint32_t* count, Visit visit) {
   *count = 0;
