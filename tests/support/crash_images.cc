@@ -52,7 +52,9 @@ void CrashImages::Add(SimNodeRef tree) {
 std::unique_ptr<SimEnv> CrashImages::Next() {
   if (next_ == trees_.size()) return nullptr;
   SimNodeRef tree = std::exchange(trees_[next_++], nullptr);
-  return std::make_unique<SimEnv>(seed_ + next_, std::move(tree));
+  // New files there get no identity that a file of another image has.
+  const uint64_t seed = (seed_ + next_) ^ Fingerprint(*tree);
+  return std::make_unique<SimEnv>(seed, std::move(tree));
 }
 
 }  // namespace lsmkv
