@@ -17,7 +17,8 @@ foreach(bug IN ITEMS
     manifest_not_synced
     older_log_not_synced
     table_not_synced)
-  lsmkv_add_bug_check(BUG ${bug} TEST crash_test)
+  lsmkv_add_bug_check(BUG ${bug} TEST crash_image_test
+                      FILTER "*CrashImageTest*")
 endforeach()
 
 get_property(bugs GLOBAL PROPERTY lsmkv_bugs)

@@ -9,9 +9,9 @@
 #include "gtest/gtest.h"
 
 #include "lsmkv/engine/db.h"
-#include "tests/engine/fault/crash_recorder.h"
-#include "tests/engine/fault/crash_workload.h"
-#include "tests/engine/fault/store_reader.h"
+#include "tests/engine/fault/crash/crash_recorder.h"
+#include "tests/engine/fault/crash/crash_workload.h"
+#include "tests/engine/fault/crash/store_reader.h"
 #include "tests/support/crash_images.h"
 #include "tests/support/random_seed.h"
 #include "tests/support/sim_trace_on_failure.h"

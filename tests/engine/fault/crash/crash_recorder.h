@@ -3,8 +3,8 @@
 //
 // Threads: thread-safe; the engine's threads record while they work.
 
-#ifndef LSMKV_TESTS_ENGINE_FAULT_CRASH_RECORDER_H_
-#define LSMKV_TESTS_ENGINE_FAULT_CRASH_RECORDER_H_
+#ifndef LSMKV_TESTS_ENGINE_FAULT_CRASH_CRASH_RECORDER_H_
+#define LSMKV_TESTS_ENGINE_FAULT_CRASH_CRASH_RECORDER_H_
 
 #include <atomic>
 #include <cstddef>
@@ -129,4 +129,4 @@ class CrashRecorder {
 
 }  // namespace lsmkv::engine
 
-#endif  // LSMKV_TESTS_ENGINE_FAULT_CRASH_RECORDER_H_
+#endif  // LSMKV_TESTS_ENGINE_FAULT_CRASH_CRASH_RECORDER_H_

@@ -3,8 +3,8 @@
 // several pages, commit groups, range deletions, flushes, compactions with and
 // without readers, a cancelled one, changes of the log, new MANIFESTs.
 
-#ifndef LSMKV_TESTS_ENGINE_FAULT_CRASH_WORKLOAD_H_
-#define LSMKV_TESTS_ENGINE_FAULT_CRASH_WORKLOAD_H_
+#ifndef LSMKV_TESTS_ENGINE_FAULT_CRASH_CRASH_WORKLOAD_H_
+#define LSMKV_TESTS_ENGINE_FAULT_CRASH_CRASH_WORKLOAD_H_
 
 #include <atomic>
 #include <cstddef>
@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "lsmkv/engine/db.h"
-#include "tests/engine/fault/crash_recorder.h"
-#include "tests/engine/fault/history.h"
+#include "tests/engine/fault/crash/crash_recorder.h"
+#include "tests/engine/fault/crash/prefix_history.h"
 #include "tests/support/random_seed.h"
 #include "tests/support/sim_env.h"
 
@@ -46,7 +46,7 @@ class CrashWorkload {
 
   SimEnv* env() { return &env_; }
   const Options& options() const { return options_; }
-  History* history() { return &history_; }
+  PrefixHistory* history() { return &history_; }
   // REQUIRES: Run has returned.
   std::vector<Moment> TakeMoments() { return recorder_.Finish(); }
 
@@ -63,7 +63,7 @@ class CrashWorkload {
   Random rng_;
   SimEnv env_;
   Options options_;
-  History history_;
+  PrefixHistory history_;
   CrashRecorder recorder_;
   std::unique_ptr<DB> db_;
   std::unique_ptr<Iterator> iterator_;
@@ -71,4 +71,4 @@ class CrashWorkload {
 
 }  // namespace lsmkv::engine
 
-#endif  // LSMKV_TESTS_ENGINE_FAULT_CRASH_WORKLOAD_H_
+#endif  // LSMKV_TESTS_ENGINE_FAULT_CRASH_CRASH_WORKLOAD_H_

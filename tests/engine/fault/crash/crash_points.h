@@ -2,15 +2,15 @@
 // has hurt one database or another. A moment and a mode of losing power may be
 // several of them.
 
-#ifndef LSMKV_TESTS_ENGINE_FAULT_CRASH_POINTS_H_
-#define LSMKV_TESTS_ENGINE_FAULT_CRASH_POINTS_H_
+#ifndef LSMKV_TESTS_ENGINE_FAULT_CRASH_CRASH_POINTS_H_
+#define LSMKV_TESTS_ENGINE_FAULT_CRASH_CRASH_POINTS_H_
 
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "tests/engine/fault/crash_recorder.h"
+#include "tests/engine/fault/crash/crash_recorder.h"
 #include "tests/support/sim_file.h"
 
 namespace lsmkv::engine {
@@ -42,4 +42,4 @@ class CrashPointCounts {
 
 }  // namespace lsmkv::engine
 
-#endif  // LSMKV_TESTS_ENGINE_FAULT_CRASH_POINTS_H_
+#endif  // LSMKV_TESTS_ENGINE_FAULT_CRASH_CRASH_POINTS_H_

@@ -11,9 +11,9 @@
 
 #include "engine/src/version/version_set.h"
 #include "lsmkv/engine/db.h"
-#include "tests/engine/fault/crash_workload.h"
-#include "tests/engine/fault/history.h"
-#include "tests/engine/fault/store_reader.h"
+#include "tests/engine/fault/crash/crash_workload.h"
+#include "tests/engine/fault/crash/prefix_history.h"
+#include "tests/engine/fault/crash/store_reader.h"
 #include "tests/support/random_seed.h"
 #include "tests/support/sim_env.h"
 #include "tests/support/sim_trace_on_failure.h"
@@ -90,7 +90,7 @@ class PowerCutTest : public ::testing::TestWithParam<int> {
 
   Random rng_{TestSeed()};
   SimEnv env_{rng_.Next()};
-  std::unique_ptr<History> history_ = std::make_unique<History>();
+  std::unique_ptr<PrefixHistory> history_ = std::make_unique<PrefixHistory>();
   uint64_t inner_cuts_ = 0;
 };
 
@@ -104,7 +104,7 @@ TEST_P(PowerCutTest, StoreComesBackAsAPrefixWithAllThatIsDurable) {
     ASSERT_TRUE(history_->Check(state.contents, state.version,
                                 history_->durable_version()));
     // What was served once is durable.
-    history_ = std::make_unique<History>(state.contents, state.version);
+    history_ = std::make_unique<PrefixHistory>(state.contents, state.version);
     PlanTrouble();
     ASSERT_NO_FATAL_FAILURE(Write(db.get(), state.version));
     if (rng_.OneIn(3)) {

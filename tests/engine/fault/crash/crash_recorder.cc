@@ -1,4 +1,4 @@
-#include "tests/engine/fault/crash_recorder.h"
+#include "tests/engine/fault/crash/crash_recorder.h"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "tests/engine/fault/crash_checker.h"
+#include "tests/engine/fault/crash/crash_checker.h"
 
 #include <utility>
 

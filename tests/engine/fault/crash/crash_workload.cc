@@ -1,4 +1,4 @@
-#include "tests/engine/fault/crash_workload.h"
+#include "tests/engine/fault/crash/crash_workload.h"
 
 #include <atomic>
 #include <string>

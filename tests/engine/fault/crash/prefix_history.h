@@ -1,13 +1,13 @@
-// History: what a store may hold after a crash. It keeps every commit in the
-// order of versions and knows the state after each prefix of them.
+// PrefixHistory: what a store may hold after a crash. It keeps every commit in
+// the order of versions and knows the state after each prefix of them.
 //
 // I1: what was acknowledged as durable is there. I2: what is there is the state
 // after some prefix. I3: no commit is there in part.
 //
 // Threads: thread-safe; commits may be acknowledged while others are checked.
 
-#ifndef LSMKV_TESTS_ENGINE_FAULT_HISTORY_H_
-#define LSMKV_TESTS_ENGINE_FAULT_HISTORY_H_
+#ifndef LSMKV_TESTS_ENGINE_FAULT_CRASH_PREFIX_HISTORY_H_
+#define LSMKV_TESTS_ENGINE_FAULT_CRASH_PREFIX_HISTORY_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -40,11 +40,11 @@ void Apply(const Edits& edits, Contents* contents);
 // The same for equal contents, in whatever order they are added up.
 uint64_t HashOf(const Contents& contents);
 
-class History {
+class PrefixHistory {
  public:
-  History() : History(Contents(), 0) {}
+  PrefixHistory() : PrefixHistory(Contents(), 0) {}
   // Goes on from a state that was recovered.
-  History(Contents base, uint64_t version)
+  PrefixHistory(Contents base, uint64_t version)
       : base_(std::move(base)),
         base_version_(version),
         durable_version_(version) {}
@@ -90,4 +90,4 @@ class History {
 
 }  // namespace lsmkv::engine
 
-#endif  // LSMKV_TESTS_ENGINE_FAULT_HISTORY_H_
+#endif  // LSMKV_TESTS_ENGINE_FAULT_CRASH_PREFIX_HISTORY_H_

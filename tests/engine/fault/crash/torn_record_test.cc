@@ -11,9 +11,9 @@
 
 #include "engine/src/wal/log_format.h"
 #include "lsmkv/engine/db.h"
-#include "tests/engine/fault/crash_workload.h"
-#include "tests/engine/fault/history.h"
-#include "tests/engine/fault/store_reader.h"
+#include "tests/engine/fault/crash/crash_workload.h"
+#include "tests/engine/fault/crash/prefix_history.h"
+#include "tests/engine/fault/crash/store_reader.h"
 #include "tests/support/crash_images.h"
 #include "tests/support/random_seed.h"
 #include "tests/support/sim_env.h"
@@ -68,7 +68,7 @@ class TornRecordTest : public ::testing::TestWithParam<uint64_t> {
   Random rng_{TestSeed()};
   SimEnv env_{rng_.Next()};
   const Options options_;
-  History history_;
+  PrefixHistory history_;
   std::atomic<uint64_t> appended_{0};  // bytes of records in the only log
   std::unique_ptr<DB> db_;
   int keys_ = 0;

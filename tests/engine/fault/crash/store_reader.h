@@ -1,7 +1,7 @@
 // Reads a whole store in several ways, and checks that they agree (I4).
 
-#ifndef LSMKV_TESTS_ENGINE_FAULT_STORE_READER_H_
-#define LSMKV_TESTS_ENGINE_FAULT_STORE_READER_H_
+#ifndef LSMKV_TESTS_ENGINE_FAULT_CRASH_STORE_READER_H_
+#define LSMKV_TESTS_ENGINE_FAULT_CRASH_STORE_READER_H_
 
 #include <cstdint>
 #include <string>
@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 
 #include "lsmkv/engine/db.h"
-#include "tests/engine/fault/history.h"
+#include "tests/engine/fault/crash/prefix_history.h"
 
 namespace lsmkv::engine {
 
@@ -25,4 +25,4 @@ absl::StatusOr<StoreState> ReadStore(DB* db);
 
 }  // namespace lsmkv::engine
 
-#endif  // LSMKV_TESTS_ENGINE_FAULT_STORE_READER_H_
+#endif  // LSMKV_TESTS_ENGINE_FAULT_CRASH_STORE_READER_H_

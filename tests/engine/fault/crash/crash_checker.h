@@ -1,7 +1,7 @@
 // CrashChecker: opens what a crash left and holds it against the history.
 
-#ifndef LSMKV_TESTS_ENGINE_FAULT_CRASH_CHECKER_H_
-#define LSMKV_TESTS_ENGINE_FAULT_CRASH_CHECKER_H_
+#ifndef LSMKV_TESTS_ENGINE_FAULT_CRASH_CRASH_CHECKER_H_
+#define LSMKV_TESTS_ENGINE_FAULT_CRASH_CRASH_CHECKER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -12,10 +12,10 @@
 #include "gtest/gtest.h"
 
 #include "lsmkv/engine/db.h"
-#include "tests/engine/fault/crash_points.h"
-#include "tests/engine/fault/crash_recorder.h"
-#include "tests/engine/fault/history.h"
-#include "tests/engine/fault/store_reader.h"
+#include "tests/engine/fault/crash/crash_points.h"
+#include "tests/engine/fault/crash/crash_recorder.h"
+#include "tests/engine/fault/crash/prefix_history.h"
+#include "tests/engine/fault/crash/store_reader.h"
 #include "tests/support/random_seed.h"
 #include "tests/support/sim_env.h"
 
@@ -24,7 +24,7 @@ namespace lsmkv::engine {
 class CrashChecker {
  public:
   // `history` is borrowed.
-  CrashChecker(const Options& options, History* history, uint64_t seed)
+  CrashChecker(const Options& options, PrefixHistory* history, uint64_t seed)
       : options_(options), history_(history), rng_(seed) {}
 
   // Everything that a power cut at this moment may leave in this mode, at most
@@ -64,7 +64,7 @@ class CrashChecker {
                    int depth, size_t images);
 
   const Options options_;
-  History* const history_;
+  PrefixHistory* const history_;
   Random rng_;
   std::set<uint64_t> seen_;
   CrashPointCounts points_;
@@ -75,4 +75,4 @@ class CrashChecker {
 
 }  // namespace lsmkv::engine
 
-#endif  // LSMKV_TESTS_ENGINE_FAULT_CRASH_CHECKER_H_
+#endif  // LSMKV_TESTS_ENGINE_FAULT_CRASH_CRASH_CHECKER_H_

@@ -1,4 +1,4 @@
-#include "tests/engine/fault/store_reader.h"
+#include "tests/engine/fault/crash/store_reader.h"
 
 #include <memory>
 #include <utility>

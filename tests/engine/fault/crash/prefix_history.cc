@@ -1,4 +1,4 @@
-#include "tests/engine/fault/history.h"
+#include "tests/engine/fault/crash/prefix_history.h"
 
 #include <algorithm>
 #include <utility>
@@ -66,28 +66,28 @@ uint64_t HashOf(const Contents& contents) {
   return sum;
 }
 
-void History::Add(uint64_t version, Edits edits) {
+void PrefixHistory::Add(uint64_t version, Edits edits) {
   MutexLock lock(&mu_);
   LSMKV_CHECK(prefixes_.empty());
   LSMKV_CHECK(commits_.emplace(version, std::move(edits)).second);
 }
 
-void History::Durable(uint64_t version) {
+void PrefixHistory::Durable(uint64_t version) {
   MutexLock lock(&mu_);
   durable_version_ = std::max(durable_version_, version);
 }
 
-uint64_t History::durable_version() const {
+uint64_t PrefixHistory::durable_version() const {
   MutexLock lock(&mu_);
   return durable_version_;
 }
 
-size_t History::commits() const {
+size_t PrefixHistory::commits() const {
   MutexLock lock(&mu_);
   return commits_.size();
 }
 
-void History::BuildPrefixesLocked() {
+void PrefixHistory::BuildPrefixesLocked() {
   Contents state = base_;
   prefixes_.push_back({base_version_, HashOf(state)});
   checkpoints_.push_back(state);
@@ -99,7 +99,7 @@ void History::BuildPrefixesLocked() {
   }
 }
 
-Contents History::StateLocked(size_t prefix) const {
+Contents PrefixHistory::StateLocked(size_t prefix) const {
   const size_t checkpoint = prefix / kCheckpoint;
   Contents state = checkpoints_[checkpoint];
   for (size_t i = checkpoint * kCheckpoint; i < prefix; ++i) {
@@ -108,8 +108,9 @@ Contents History::StateLocked(size_t prefix) const {
   return state;
 }
 
-::testing::AssertionResult History::Check(const Contents& contents,
-                                          uint64_t version, uint64_t durable) {
+::testing::AssertionResult PrefixHistory::Check(const Contents& contents,
+                                                uint64_t version,
+                                                uint64_t durable) {
   MutexLock lock(&mu_);
   if (prefixes_.empty()) BuildPrefixesLocked();
   if (version < durable) {
@@ -131,8 +132,8 @@ Contents History::StateLocked(size_t prefix) const {
   return ::testing::AssertionFailure() << DescribeLocked(contents, prefix);
 }
 
-std::string History::DescribeLocked(const Contents& contents,
-                                    size_t prefix) const {
+std::string PrefixHistory::DescribeLocked(const Contents& contents,
+                                          size_t prefix) const {
   std::string out = Concat("the contents are not those after version ",
                            prefixes_[prefix].version, ".");
   const uint64_t hash = HashOf(contents);

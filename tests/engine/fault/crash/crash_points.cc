@@ -1,4 +1,4 @@
-#include "tests/engine/fault/crash_points.h"
+#include "tests/engine/fault/crash/crash_points.h"
 
 #include "engine/src/util/status.h"
 

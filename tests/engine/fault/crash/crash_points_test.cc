@@ -7,8 +7,8 @@
 #include "gtest/gtest.h"
 
 #include "engine/src/version/version_set.h"
-#include "tests/engine/fault/crash_checker.h"
-#include "tests/engine/fault/crash_workload.h"
+#include "tests/engine/fault/crash/crash_checker.h"
+#include "tests/engine/fault/crash/crash_workload.h"
 #include "tests/support/crash_images.h"
 #include "tests/support/random_seed.h"
 #include "tests/support/status_matchers.h"
@@ -30,7 +30,7 @@ class CrashPointsTest : public ::testing::Test {
 void FailSyncOfEdit(Random* rng, CrashPointCounts* counts) {
   SimEnv env(rng->Next());
   const Options options = CrashOptions(&env, rng->Next());
-  History history;
+  PrefixHistory history;
   CrashRecorder recorder(&env, [&] { return history.durable_version(); });
   ASSERT_OK_AND_ASSIGN(auto db, DB::Open(options, "/db"));
   for (int i = 0; i < 30; ++i) {

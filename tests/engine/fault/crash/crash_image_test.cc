@@ -8,8 +8,8 @@
 #include "gtest/gtest.h"
 
 #include "engine/src/version/version_set.h"
-#include "tests/engine/fault/crash_checker.h"
-#include "tests/engine/fault/crash_workload.h"
+#include "tests/engine/fault/crash/crash_checker.h"
+#include "tests/engine/fault/crash/crash_workload.h"
 #include "tests/support/crash_images.h"
 #include "tests/support/random_seed.h"
 #include "tests/support/status_matchers.h"
