@@ -10,7 +10,7 @@
 
 #include "gtest/gtest.h"
 
-#include "tests/engine/fault/disk_full_fixture.h"
+#include "tests/engine/fault/errors/disk_full_fixture.h"
 
 namespace lsmkv::engine {
 namespace {

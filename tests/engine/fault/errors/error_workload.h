@@ -13,8 +13,8 @@
 //
 // Threads: one.
 
-#ifndef LSMKV_TESTS_ENGINE_FAULT_ERROR_WORKLOAD_H_
-#define LSMKV_TESTS_ENGINE_FAULT_ERROR_WORKLOAD_H_
+#ifndef LSMKV_TESTS_ENGINE_FAULT_ERRORS_ERROR_WORKLOAD_H_
+#define LSMKV_TESTS_ENGINE_FAULT_ERRORS_ERROR_WORKLOAD_H_
 
 #include <cstdint>
 #include <map>
@@ -79,4 +79,4 @@ class ErrorWorkload {
 
 }  // namespace lsmkv::engine
 
-#endif  // LSMKV_TESTS_ENGINE_FAULT_ERROR_WORKLOAD_H_
+#endif  // LSMKV_TESTS_ENGINE_FAULT_ERRORS_ERROR_WORKLOAD_H_

@@ -1,4 +1,4 @@
-#include "tests/engine/fault/error_workload.h"
+#include "tests/engine/fault/errors/error_workload.h"
 
 #include <algorithm>
 #include <chrono>

@@ -1,7 +1,7 @@
 // DiskFullTest: a store on a disk that has room when a test says so.
 
-#ifndef LSMKV_TESTS_ENGINE_FAULT_DISK_FULL_FIXTURE_H_
-#define LSMKV_TESTS_ENGINE_FAULT_DISK_FULL_FIXTURE_H_
+#ifndef LSMKV_TESTS_ENGINE_FAULT_ERRORS_DISK_FULL_FIXTURE_H_
+#define LSMKV_TESTS_ENGINE_FAULT_ERRORS_DISK_FULL_FIXTURE_H_
 
 #include <atomic>
 #include <chrono>
@@ -136,4 +136,4 @@ class DiskFullTest : public ::testing::Test {
 
 }  // namespace lsmkv::engine
 
-#endif  // LSMKV_TESTS_ENGINE_FAULT_DISK_FULL_FIXTURE_H_
+#endif  // LSMKV_TESTS_ENGINE_FAULT_ERRORS_DISK_FULL_FIXTURE_H_

@@ -3,8 +3,8 @@
 //
 // Threads: one, beside its own.
 
-#ifndef LSMKV_TESTS_ENGINE_FAULT_HANG_WATCH_H_
-#define LSMKV_TESTS_ENGINE_FAULT_HANG_WATCH_H_
+#ifndef LSMKV_TESTS_ENGINE_FAULT_ERRORS_HANG_WATCH_H_
+#define LSMKV_TESTS_ENGINE_FAULT_ERRORS_HANG_WATCH_H_
 
 #include <chrono>
 #include <cstdint>
@@ -63,4 +63,4 @@ class HangWatch {
 
 }  // namespace lsmkv::engine
 
-#endif  // LSMKV_TESTS_ENGINE_FAULT_HANG_WATCH_H_
+#endif  // LSMKV_TESTS_ENGINE_FAULT_ERRORS_HANG_WATCH_H_

@@ -17,8 +17,8 @@
 #include "gtest/gtest.h"
 
 #include "engine/src/util/status.h"
-#include "tests/engine/fault/error_workload.h"
-#include "tests/engine/fault/hang_watch.h"
+#include "tests/engine/fault/errors/error_workload.h"
+#include "tests/engine/fault/errors/hang_watch.h"
 #include "tests/support/random_seed.h"
 #include "tests/support/test_scale.h"
 
