@@ -6,7 +6,7 @@
 # runs what it built.
 #   LIBS     what is under test; gtest, gmock, the test support library and
 #            the warnings are always there.
-#   LABELS   default "unit". Others in use: model, crash, e2e, slow, long.
+#   LABELS   default "unit". Others in use: model, crash, sim, e2e, slow, long.
 #            "long" is left out of tests/run unless it is asked for.
 #   TIMEOUT  for one fact; default 120 seconds.
 #   HOOKS    link the engine that has hooks for tests (deliberate bugs, the
