@@ -28,19 +28,8 @@ void VersionSet::InitEmpty() {
 
 absl::Status VersionSet::Recover() {
   LSMKV_ASSIGN_OR_RETURN(const uint64_t number, ReadCurrent(env_, dir_));
-  {
-    MutexLock lock(&mu_);
-    current_ = std::make_shared<const Version>();
-    manifest_number_ = number;
-  }
   std::map<uint64_t, FileMeta*> files;
-  const std::string path = ManifestPath(dir_, number);
-  const absl::Status replayed = ReplayManifest(path, number, &files);
-  if (absl::IsNotFound(replayed)) {
-    return DataLoss(CurrentPath(dir_), 0, "it names ", ManifestName(number),
-                    ", which is missing");
-  }
-  LSMKV_RETURN_IF_ERROR(replayed);
+  LSMKV_RETURN_IF_ERROR(ReadManifest(number, &files));
   const std::shared_ptr<const Version> version = current();
   for (int n = 0; n < kLevels; ++n) {
     for (const FilePtr& file : version->level(n)) {
@@ -48,6 +37,25 @@ absl::Status VersionSet::Recover() {
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status VersionSet::ReadManifest(uint64_t number) {
+  std::map<uint64_t, FileMeta*> files;
+  return ReadManifest(number, &files);
+}
+
+absl::Status VersionSet::ReadManifest(uint64_t number,
+                                      std::map<uint64_t, FileMeta*>* files) {
+  {
+    MutexLock lock(&mu_);
+    current_ = std::make_shared<const Version>();
+    manifest_number_ = number;
+  }
+  const absl::Status replayed =
+      ReplayManifest(ManifestPath(dir_, number), number, files);
+  if (!absl::IsNotFound(replayed)) return replayed;
+  return DataLoss(CurrentPath(dir_), 0, "it names ", ManifestName(number),
+                  ", which is missing");
 }
 
 absl::Status VersionSet::ReplayManifest(const std::string& path,

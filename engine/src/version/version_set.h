@@ -47,6 +47,8 @@ class VersionSet {
   // Reads the MANIFEST that CURRENT names, and opens every table. NOT_FOUND if
   // there is no store. Changes nothing on disk.
   absl::Status Recover();
+  // The same without the tables: only what the MANIFEST of that number says.
+  absl::Status ReadManifest(uint64_t number);
   // Begins an empty store. Changes nothing on disk.
   void InitEmpty();
 
@@ -114,6 +116,8 @@ class VersionSet {
  private:
   absl::Status ReplayManifest(const std::string& path, uint64_t number,
                               std::map<uint64_t, FileMeta*>* files);
+  absl::Status ReadManifest(uint64_t number,
+                            std::map<uint64_t, FileMeta*>* files);
   absl::Status ApplyRecovered(const VersionEdit& edit, const std::string& path);
   absl::Status StartManifestLocked(const VersionEdit& edit)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(log_mu_);

@@ -47,7 +47,7 @@ struct LogIdentity {
 
 inline constexpr std::string_view kLogMagic = "lsmkvlog";
 inline constexpr size_t kLogHeaderBytes = 48;
-inline constexpr size_t kLogSaltAt = 24;
+inline constexpr size_t kLogSaltAt = 24;  // within the header
 inline constexpr size_t kLogRecordHeaderBytes = 24;
 inline constexpr size_t kLogHeaderCheckAt = 10;  // within a record's header
 inline constexpr size_t kLogAlignBytes = 8;

@@ -46,6 +46,32 @@ absl::StatusOr<std::unique_ptr<LogReader>> LogReader::Open(
   return reader;
 }
 
+absl::StatusOr<std::unique_ptr<LogReader>> LogReader::OpenDamaged(
+    Env* env, const std::string& path, LogKind kind, uint64_t number,
+    uint64_t salt) {
+  auto sound = Open(env, path, kind, number);
+  if (!absl::IsDataLoss(sound.status())) return sound;
+  LSMKV_ASSIGN_OR_RETURN(std::unique_ptr<RandomAccessFile> file,
+                         env->NewRandomAccessFile(path));
+  LSMKV_ASSIGN_OR_RETURN(const uint64_t file_bytes, file->Size());
+  std::unique_ptr<LogReader> reader(
+      new LogReader(path, std::move(file), file_bytes));
+  LSMKV_ASSIGN_OR_RETURN(const std::string_view header,
+                         reader->Fetch(0, kLogHeaderBytes));
+  if (header.size() < kLogHeaderBytes) return sound.status();
+  if (salt == 0) salt = DecodeFixed64(header.data() + kLogSaltAt);
+  reader->identity_ = {kind, number, salt, {}};
+  reader->offset_ = kLogHeaderBytes;
+  LogRecord record;
+  LSMKV_ASSIGN_OR_RETURN(bool proven, reader->ReadAt(kLogHeaderBytes, &record));
+  if (!proven) {
+    LSMKV_ASSIGN_OR_RETURN(proven, reader->SkipBad());
+    reader->offset_ = kLogHeaderBytes;
+  }
+  if (!proven) return sound.status();
+  return reader;
+}
+
 absl::StatusOr<std::string_view> LogReader::Fetch(uint64_t offset, size_t n) {
   if (offset >= file_bytes_) return std::string_view();
   n = static_cast<size_t>(std::min<uint64_t>(n, file_bytes_ - offset));
@@ -134,6 +160,18 @@ absl::StatusOr<LogReader::Outcome> LogReader::Read(LogRecord* record) {
   }
   offset_ += LogRecordBytes(record->payload.size());
   return Outcome::kRecord;
+}
+
+absl::StatusOr<bool> LogReader::SkipBad() {
+  LogRecord record;
+  for (uint64_t at = offset_ + kLogAlignBytes;
+       at + kLogRecordHeaderBytes <= file_bytes_; at += kLogAlignBytes) {
+    LSMKV_ASSIGN_OR_RETURN(const bool found, ReadAt(at, &record));
+    if (!found) continue;
+    offset_ = at;
+    return true;
+  }
+  return false;
 }
 
 absl::StatusOr<uint64_t> LogReader::DurableBehind() {

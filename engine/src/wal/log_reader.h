@@ -37,9 +37,18 @@ class LogReader {
       std::unique_ptr<RandomAccessFile> file, uint64_t bytes_max,
       const std::string& path, LogKind kind, uint64_t number);
 
+  // The same for a log that may be damaged there: where the header fails its
+  // check, `salt` counts (0: what it says itself), if records prove it right.
+  static absl::StatusOr<std::unique_ptr<LogReader>> OpenDamaged(
+      Env* env, const std::string& path, LogKind kind, uint64_t number,
+      uint64_t salt);
+
   // Reads the record at offset(). Its payload lives until the next call.
   absl::StatusOr<Outcome> Read(LogRecord* record);
 
+  // Moves from a bad record to the next whole one. False, without a move, if
+  // there is none.
+  absl::StatusOr<bool> SkipBad();
   // Searches behind a bad record for any whole one and returns the highest
   // durable_upto of them; 0 if there is none.
   absl::StatusOr<uint64_t> DurableBehind();

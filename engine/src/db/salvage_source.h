@@ -1,0 +1,49 @@
+// SalvageSource: which files of a damaged store belong to it.
+//
+// The MANIFEST knows. Without CURRENT the newest MANIFEST is asked. Where it
+// cannot be read, every table and log there is belongs to the store: sequence
+// numbers tell what is newer.
+
+#ifndef LSMKV_ENGINE_SRC_DB_SALVAGE_SOURCE_H_
+#define LSMKV_ENGINE_SRC_DB_SALVAGE_SOURCE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "engine/src/version/version_set.h"
+#include "lsmkv/engine/env.h"
+
+namespace lsmkv::engine {
+
+struct SalvageSource {
+  struct Table {
+    uint64_t number = 0;
+    FilePtr meta;  // null: the MANIFEST could not be read
+  };
+  std::vector<Table> tables;
+  // By number, ascending; without a salt where the MANIFEST says no more.
+  std::vector<WalFacts> logs;
+  // Files that are there and not part of the store, by path.
+  std::vector<std::string> unused;
+  // OK, or why the MANIFEST could not be read.
+  absl::Status manifest;
+  // The one that was read; 0: none.
+  uint64_t manifest_number = 0;
+  // CURRENT did not name it.
+  absl::Status current;
+  SequenceNumber flushed_sequence = 0;
+};
+
+// NOT_FOUND if there is no such directory, FAILED_PRECONDITION if nothing in it
+// is of a store. Only reads.
+absl::StatusOr<SalvageSource> FindSalvageSource(Env* env,
+                                                const std::string& dir);
+
+}  // namespace lsmkv::engine
+
+#endif  // LSMKV_ENGINE_SRC_DB_SALVAGE_SOURCE_H_
