@@ -1,4 +1,4 @@
-// lsmkvd: configuration, one Server, and signals.
+// lsmkvd: configuration, then one Server and signals, or a salvage.
 
 #include <pthread.h>
 #include <signal.h>
@@ -9,12 +9,14 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <thread>
 
 #include "absl/synchronization/mutex.h"
 
 #include "service/config/server_config.h"
 #include "service/observability/logger.h"
+#include "service/salvage_command.h"
 #include "service/server.h"
 
 namespace {
@@ -86,5 +88,10 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "lsmkvd: %s\n", problem.c_str());
   }
   std::fputs(parsed.output.c_str(), stdout);
-  return parsed.exit_code ? *parsed.exit_code : Serve(parsed);
+  if (parsed.exit_code) return *parsed.exit_code;
+  if (parsed.salvage) {
+    return lsmkv::service::RunSalvage(*parsed.salvage, parsed.config,
+                                      &std::cout, &std::cerr);
+  }
+  return Serve(parsed);
 }

@@ -42,6 +42,7 @@ absl::Status Server::StartParts(const ServerConfig& config) {
   if (status.ok()) status = OpenStore(config);
   if (status.ok()) status = StartProtocols(config);
   if (!status.ok()) return status;
+  StartScrubber(config);
   SetReadiness(store_->Health());
   logger_->Event(LogLevel::kInfo, "server_ready",
                  {{"grpc", grpc_->address()},
@@ -56,7 +57,8 @@ absl::Status Server::StartMetrics(const ServerConfig& config) {
   metrics_ = std::make_unique<Metrics>(AllRpcMethods(), LSMKV_VERSION);
   auto listener = MetricsServer::Start(
       config.metrics_listen,
-      {[this] { return metrics_->Render(); }, [this] { return Readiness(); }});
+      {[this] { return metrics_->Render(); }, [this] { return Readiness(); },
+       [this] { return Damage(); }});
   if (!listener.ok()) return listener.status();
   metrics_server_ = *std::move(listener);
   return absl::OkStatus();
@@ -68,8 +70,13 @@ absl::Status Server::OpenStore(const ServerConfig& config) {
   options.listener = this;
   auto store = EngineStore::Open(options, config.data_dir);
   if (!store.ok()) {
-    return Named(absl::StrCat("cannot open the store in ", config.data_dir),
-                 store.status());
+    absl::Status named =
+        Named(absl::StrCat("cannot open the store in ", config.data_dir),
+              store.status());
+    if (!absl::IsDataLoss(named)) return named;
+    return absl::DataLossError(
+        absl::StrCat(named.message(), "; `lsmkvd --salvage ", config.data_dir,
+                     "` says what can be saved"));
   }
   store_ = *std::move(store);
   core_ = std::make_unique<KvCore>(store_.get(), config.limits);
@@ -110,6 +117,31 @@ absl::Status Server::StartProtocols(const ServerConfig& config) {
   return absl::OkStatus();
 }
 
+void Server::StartScrubber(const ServerConfig& config) {
+  engine::Env* const env =
+      config.engine.env != nullptr ? config.engine.env : engine::Env::Posix();
+  const ScrubOptions options{config.scrub_interval_ms * 1000,
+                             config.scrub_bytes_per_second};
+  std::unique_ptr<Scrubber> scrubber(
+      new Scrubber(store_.get(), env, options, this));
+  Scrubber* const started = scrubber.get();
+  {
+    MutexLock lock(&mu_);
+    scrubber_ = std::move(scrubber);
+  }
+  metrics_->SetScrubSource([started] { return started->GetStats(); });
+  started->Start();
+}
+
+void Server::StopScrubber() {
+  if (scrubber_ == nullptr) return;
+  metrics_->SetScrubSource(nullptr);
+  scrubber_->Stop();
+  std::unique_ptr<Scrubber> stopped;
+  MutexLock lock(&mu_);
+  stopped = std::move(scrubber_);
+}
+
 std::string Server::ReadyLine() const {
   return absl::StrCat("ready grpc=", grpc_->address(),
                       " rest=", rest_->address(),
@@ -128,7 +160,11 @@ absl::Status Server::Shutdown(milliseconds timeout) {
   const LogLevel level = rest_ ? LogLevel::kInfo : LogLevel::kDebug;
   logger_->Event(level, "server_stopping",
                  {{"timeout_ms", absl::StrCat(timeout.count())}});
-  if (core_) core_->CancelCompactions();
+  if (core_) {
+    core_->CancelCompactions();
+    core_->StopVerify();
+  }
+  StopScrubber();
   {
     // Both at once: each may use the whole time.
     std::thread rest_stop([this, timeout] {
@@ -159,6 +195,28 @@ void Server::OnBackgroundError(const absl::Status& error) {
                  {{"error", error.ToString()}});
   SetReadiness(absl::UnavailableError(
       absl::StrCat("writes have stopped: ", error.ToString())));
+}
+
+void Server::OnScrubFinding(const engine::VerifyFinding& finding) {
+  logger_->Event(LogLevel::kError, "damage_found",
+                 {{"file", finding.path},
+                  {"offset", absl::StrCat(finding.offset)},
+                  {"error", finding.status.ToString()}});
+}
+
+void Server::OnScrubPass(const absl::Status& status,
+                         const engine::VerifyProgress& progress) {
+  const bool good = status.ok() && progress.findings == 0;
+  logger_->Event(good ? LogLevel::kDebug : LogLevel::kWarn, "scrub_end",
+                 {{"files", absl::StrCat(progress.files)},
+                  {"bytes", absl::StrCat(progress.bytes)},
+                  {"findings", absl::StrCat(progress.findings)},
+                  {"status", status.ToString()}});
+}
+
+std::string Server::Damage() {
+  MutexLock lock(&mu_);
+  return scrubber_ != nullptr ? scrubber_->GetStats().damage : std::string();
 }
 
 absl::Status Server::Readiness() {

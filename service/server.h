@@ -1,10 +1,11 @@
 // Server: all parts of lsmkvd, started in order and ended in reverse.
 //
-//   metrics listener -> store -> core -> gRPC -> REST -> healthy
+//   metrics listener -> store -> core -> gRPC -> REST -> scrubber -> healthy
 //
 // The metrics listener comes first, so that /livez and /readyz answer while a
 // store recovers. Health follows the store: once an error in the background
-// has stopped writes, KvService is NOT_SERVING and /readyz is 503.
+// has stopped writes, KvService is NOT_SERVING and /readyz is 503. Damage that
+// a scrub found shows in /readyz, which stays 200: all other data is served.
 
 #ifndef LSMKV_SERVICE_SERVER_H_
 #define LSMKV_SERVICE_SERVER_H_
@@ -22,6 +23,7 @@
 #include "service/config/server_config.h"
 #include "service/core/engine_store.h"
 #include "service/core/kv_core.h"
+#include "service/core/scrubber.h"
 #include "service/grpc/grpc_server.h"
 #include "service/http/rest_server.h"
 #include "service/observability/logger.h"
@@ -30,7 +32,7 @@
 
 namespace lsmkv::service {
 
-class Server : private engine::EventListener {
+class Server : private engine::EventListener, private ScrubListener {
  public:
   // Serves when it returns. `logger` is borrowed. Errors name what failed: the
   // address that is in use, the directory that could not be opened; DATA_LOSS
@@ -54,9 +56,17 @@ class Server : private engine::EventListener {
   absl::Status StartMetrics(const ServerConfig& config);
   absl::Status OpenStore(const ServerConfig& config);
   absl::Status StartProtocols(const ServerConfig& config);
+  void StartScrubber(const ServerConfig& config);
+  void StopScrubber() ABSL_LOCKS_EXCLUDED(mu_);
 
   // On an engine thread.
   void OnBackgroundError(const absl::Status& error) override;
+  // On the scrubber's thread.
+  void OnScrubFinding(const engine::VerifyFinding& finding) override;
+  void OnScrubPass(const absl::Status& status,
+                   const engine::VerifyProgress& progress) override;
+  // What the scrubber says of damage; empty: nothing.
+  std::string Damage() ABSL_LOCKS_EXCLUDED(mu_);
   // OK while calls are served; the reason where they are not.
   absl::Status Readiness();
   void SetReadiness(const absl::Status& readiness);
@@ -70,9 +80,10 @@ class Server : private engine::EventListener {
   std::unique_ptr<KvCore> core_;
   std::unique_ptr<GrpcServer> grpc_;
   std::unique_ptr<RestServer> rest_;
+  std::unique_ptr<Scrubber> scrubber_;
 
-  // Guards also the coming and going of grpc_, which an engine thread may use
-  // at any time.
+  // Guards also the coming and going of grpc_ and scrubber_, which threads of
+  // the engine and of the metrics listener may use at any time.
   engine::Mutex mu_;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   absl::Status readiness_ ABSL_GUARDED_BY(mu_);

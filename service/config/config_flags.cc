@@ -57,6 +57,19 @@ Setter Bytes(Range range, Field field) {
   };
 }
 
+template <typename Field>
+Setter Duration(Range range_ms, Field field) {
+  return [=](const std::string& text, ServerConfig* config) {
+    const std::optional<uint64_t> value = ParseDurationMs(text);
+    if (!value || *value < range_ms.least || *value > range_ms.most) {
+      return std::string(
+          "must be a time such as 30s, 10m or 24h, of a year at most, or 0");
+    }
+    field(*config) = *value;
+    return std::string();
+  };
+}
+
 template <typename Type, typename Field>
 Setter Choice(std::vector<std::pair<std::string, Type>> choices, Field field) {
   return [=](const std::string& text, ServerConfig* config) {
@@ -87,6 +100,8 @@ Setter Switch(Field field) {
 }
 
 using Config = ServerConfig;
+
+constexpr uint64_t kYearMs = uint64_t{365} * 24 * 3'600'000;
 
 void AddListeners(std::vector<ConfigFlag>* flags) {
   flags->insert(flags->end(),
@@ -175,6 +190,21 @@ void AddLimits(std::vector<ConfigFlag>* flags) {
             })}});
 }
 
+void AddScrub(std::vector<ConfigFlag>* flags) {
+  flags->insert(
+      flags->end(),
+      {{"scrub-interval", "TIME", "24h",
+        "how often all data is read and checked in the background; 0: never",
+        Duration(
+            {0, kYearMs},
+            [](Config & c) -> auto& { return c.scrub_interval_ms; })},
+       {"scrub-bytes-per-second", "BYTES", "8MiB",
+        "how fast that may read; 0: no limit",
+        Bytes(
+            {0, uint64_t{1} << 40},
+            [](Config & c) -> auto& { return c.scrub_bytes_per_second; })}});
+}
+
 void AddProcess(std::vector<ConfigFlag>* flags) {
   flags->insert(
       flags->end(),
@@ -204,6 +234,7 @@ const std::vector<ConfigFlag>& ConfigFlags() {
     AddListeners(&all);
     AddStore(&all);
     AddLimits(&all);
+    AddScrub(&all);
     AddProcess(&all);
     return all;
   }();
@@ -234,6 +265,23 @@ std::optional<uint64_t> ParseBytes(std::string_view text) {
   const std::optional<uint64_t> number = ParseNumber(text);
   if (!number || *number > (UINT64_MAX >> shift)) return std::nullopt;
   return *number << shift;
+}
+
+std::optional<uint64_t> ParseDurationMs(std::string_view text) {
+  if (text == "0") return 0;
+  const std::pair<std::string_view, uint64_t> units[] = {
+      {"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}};
+  for (const auto& [unit, milliseconds] : units) {
+    if (text.size() <= unit.size() ||
+        text.substr(text.size() - unit.size()) != unit) {
+      continue;
+    }
+    text.remove_suffix(unit.size());
+    const std::optional<uint64_t> number = ParseNumber(text);
+    if (!number || *number > UINT64_MAX / milliseconds) return std::nullopt;
+    return *number * milliseconds;
+  }
+  return std::nullopt;
 }
 
 }  // namespace lsmkv::service

@@ -33,6 +33,9 @@ std::string EnvironmentName(std::string_view flag);
 // A whole number of bytes, with KiB, MiB or GiB after it if wanted.
 std::optional<uint64_t> ParseBytes(std::string_view text);
 
+// A whole number with ms, s, m or h after it, or 0.
+std::optional<uint64_t> ParseDurationMs(std::string_view text);
+
 }  // namespace lsmkv::service
 
 #endif  // LSMKV_SERVICE_CONFIG_CONFIG_FLAGS_H_

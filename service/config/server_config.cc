@@ -29,6 +29,8 @@ struct CommandLine {
   bool help = false;
   bool version = false;
   bool check_config = false;
+  std::optional<std::string> salvage;
+  std::optional<std::string> salvage_to;
   std::string help_text;
   std::vector<std::string> problems;
 };
@@ -54,6 +56,13 @@ CommandLine ReadCommandLine(int argc, const char* const* argv) {
       ->type_name("FILE");
   app.add_flag("--check-config", line.check_config,
                "say whether the configuration is right, and end");
+  app.add_option("--salvage", line.salvage,
+                 "say what can be saved of a store that is damaged, and end; "
+                 "changes nothing")
+      ->type_name("DIR");
+  app.add_option("--salvage-to", line.salvage_to,
+                 "with --salvage: write it to a new store there")
+      ->type_name("DIR");
   app.add_flag("--version", line.version, "print the version, and end");
   app.add_flag("-h,--help", line.help, "print this, and end");
   line.help_text = app.help();
@@ -160,6 +169,21 @@ void CheckListener(const std::string& flag, const std::string& text,
   }
 }
 
+// What --salvage and --salvage-to ask for.
+std::optional<SalvageCommand> SalvageOf(const CommandLine& line,
+                                        std::vector<std::string>* problems) {
+  if (line.salvage_to && !line.salvage) {
+    problems->push_back("--salvage-to needs --salvage=DIR");
+  }
+  for (const auto* dir : {&line.salvage, &line.salvage_to}) {
+    if (*dir && (*dir)->empty()) {
+      problems->push_back("--salvage needs a directory");
+    }
+  }
+  if (!line.salvage) return std::nullopt;
+  return SalvageCommand{*line.salvage, line.salvage_to.value_or("")};
+}
+
 ParsedConfig Stop(int exit_code, std::string output) {
   ParsedConfig parsed;
   parsed.exit_code = exit_code;
@@ -221,6 +245,7 @@ ParsedConfig ParseConfig(int argc, const char* const* argv,
     given.merge(ReadFile(line.config_file, &parsed.problems));
   }
   Apply(given, &parsed.config, &parsed.problems);
+  parsed.salvage = SalvageOf(line, &parsed.problems);
   for (std::string& problem : parsed.config.Validate()) {
     parsed.problems.push_back(std::move(problem));
   }

@@ -32,6 +32,10 @@ struct ServerConfig {
   engine::Options engine;
   Limits limits;
 
+  // The check of all data in the background; 0: none.
+  uint64_t scrub_interval_ms = 24 * 3'600'000;
+  uint64_t scrub_bytes_per_second = 8 << 20;
+
   LogFormat log_format = LogFormat::kText;
   LogLevel log_level = LogLevel::kInfo;
   // How long calls in flight may take to end when the server goes down.
@@ -44,9 +48,16 @@ struct ServerConfig {
   std::vector<std::string> Validate() const;
 };
 
+// Asks to save what can be read of a damaged store, in place of serving.
+struct SalvageCommand {
+  std::string source;
+  std::string target;  // empty: only say what could be saved
+};
+
 // What became of the command line.
 struct ParsedConfig {
   ServerConfig config;
+  std::optional<SalvageCommand> salvage;
   // Set where the process is to end without serving: help, version, check, or
   // what is wrong.
   std::optional<int> exit_code;

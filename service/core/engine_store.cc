@@ -168,6 +168,12 @@ absl::Status EngineStore::Compact(const KeyRange& range) {
   return Explain(db_->CompactRange(begin, end));
 }
 
+absl::StatusOr<engine::VerifyProgress> EngineStore::Verify(
+    const engine::VerifyOptions& options, VerifyFindingFn on_finding,
+    VerifyProgressFn on_progress) {
+  return db_->Verify(options, on_finding, on_progress);
+}
+
 engine::Stats EngineStore::GetStats() { return db_->GetStats(); }
 
 absl::Status EngineStore::Health() { return db_->background_error(); }

@@ -37,6 +37,9 @@ class EngineStore : public Store {
   absl::Status Flush() override;
   absl::Status Compact(const KeyRange& range) override;
   void CancelCompactions() override;
+  absl::StatusOr<engine::VerifyProgress> Verify(
+      const engine::VerifyOptions& options, VerifyFindingFn on_finding,
+      VerifyProgressFn on_progress) override;
   engine::Stats GetStats() override;
   absl::Status Health() override;
   absl::Status Close() override;

@@ -10,6 +10,7 @@
 #include "service/core/scan_stream.h"
 #include "service/core/snapshot_registry.h"
 #include "service/core/validation.h"
+#include "service/core/verify_stream.h"
 
 namespace lsmkv::service {
 namespace {
@@ -92,7 +93,8 @@ KvCore::KvCore(Store* store, const Limits& limits)
     : store_(store),
       limits_(limits),
       tokens_(std::make_unique<PageTokens>()),
-      snapshots_(std::make_unique<SnapshotRegistry>(RegistryOptions(limits))) {}
+      snapshots_(std::make_unique<SnapshotRegistry>(RegistryOptions(limits))),
+      verify_gate_(std::make_unique<VerifyGate>()) {}
 
 KvCore::~KvCore() = default;
 
@@ -272,6 +274,15 @@ absl::Status KvCore::Compact(const CallContext& context,
   if (!status.ok() || IsEmptyRange(*resolved)) return status;
   return store_->Compact(*resolved);
 }
+
+absl::StatusOr<std::unique_ptr<VerifyStream>> KvCore::Verify(
+    const CallContext& context, uint64_t bytes_per_second) {
+  absl::Status status = context.Check();
+  if (!status.ok()) return status;
+  return VerifyStream::Start(store_, verify_gate_.get(), bytes_per_second);
+}
+
+void KvCore::StopVerify() { verify_gate_->Close(); }
 
 engine::Stats KvCore::GetStats() { return store_->GetStats(); }
 

@@ -27,6 +27,8 @@ namespace lsmkv::service {
 
 class PageTokens;        // service/core/page_token.h
 class SnapshotRegistry;  // service/core/snapshot_registry.h
+class VerifyGate;        // service/core/verify_stream.h
+class VerifyStream;      // service/core/verify_stream.h
 
 // What a call may cost and whether anyone still wants its answer.
 struct CallContext {
@@ -89,6 +91,11 @@ class KvCore {
   // Ends compactions that callers asked for, and those they ask for later:
   // they would hold up the end of the server.
   void CancelCompactions();
+  // Starts to verify the store; one at a time (VERIFY_RUNNING). 0: no limit.
+  absl::StatusOr<std::unique_ptr<VerifyStream>> Verify(
+      const CallContext& context, uint64_t bytes_per_second);
+  // Ends a verify under way; no other one starts.
+  void StopVerify();
 
  private:
   // Hands a checked write to the store, if not too much waits there.
@@ -99,6 +106,7 @@ class KvCore {
   std::atomic<uint64_t> pending_write_bytes_{0};
   const std::unique_ptr<PageTokens> tokens_;
   const std::unique_ptr<SnapshotRegistry> snapshots_;
+  const std::unique_ptr<VerifyGate> verify_gate_;
 };
 
 }  // namespace lsmkv::service

@@ -14,10 +14,12 @@
 #include <string_view>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 #include "lsmkv/engine/stats.h"
+#include "lsmkv/engine/verify.h"
 #include "service/core/types.h"
 
 namespace lsmkv::service {
@@ -55,6 +57,10 @@ struct ScanOptions {
 // Called exactly once, on any thread, with the version of the last operation.
 using WriteDone = absl::AnyInvocable<void(absl::StatusOr<uint64_t>) &&>;
 
+// Called by Verify on its own thread.
+using VerifyFindingFn = absl::FunctionRef<void(const engine::VerifyFinding&)>;
+using VerifyProgressFn = absl::FunctionRef<void(const engine::VerifyProgress&)>;
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -71,6 +77,16 @@ class Store {
   // Compact calls under way and later ones end soon, with CANCELLED. For a
   // store that cannot, a server's end waits for them.
   virtual void CancelCompactions() {}
+  // Reads all data and checks it; as engine::DB::Verify. CANCELLED soon after
+  // options.cancelled became true.
+  virtual absl::StatusOr<engine::VerifyProgress> Verify(
+      const engine::VerifyOptions& options, VerifyFindingFn on_finding,
+      VerifyProgressFn on_progress) {
+    static_cast<void>(options);
+    static_cast<void>(on_finding);
+    static_cast<void>(on_progress);
+    return absl::UnimplementedError("this store cannot be verified");
+  }
   virtual engine::Stats GetStats() = 0;
   // OK while the store takes writes; otherwise why it does not.
   virtual absl::Status Health() = 0;

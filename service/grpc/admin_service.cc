@@ -1,10 +1,40 @@
 #include "service/grpc/admin_service.h"
 
+#include <memory>
+#include <utility>
+
+#include "service/core/verify_stream.h"
+
 namespace lsmkv::service {
 namespace {
 
 constexpr int kWorkerThreads = 2;
 constexpr size_t kQueuedMax = 64;
+
+// How often streams are looked at that nobody reads.
+constexpr std::chrono::milliseconds kWatchInterval{1'000};
+
+using VerifyReactor = StreamReactor<v1::VerifyResponse>;
+
+// The request lives as long as the call.
+VerifyReactor::Opener OpenVerify(KvCore* core,
+                                 const v1::VerifyRequest* request) {
+  return
+      [core, request](
+          const CallContext& context) -> absl::StatusOr<VerifyReactor::Source> {
+        auto started = core->Verify(context, request->bytes_per_second());
+        if (!started.ok()) return started.status();
+        return [verify = std::shared_ptr<VerifyStream>(*std::move(started))](
+                   const CallContext& call,
+                   v1::VerifyResponse* message) -> absl::StatusOr<bool> {
+          auto event = verify->Next(call);
+          if (!event.ok()) return event.status();
+          if (!event->has_value()) return false;
+          FillVerify(**event, message);
+          return true;
+        };
+      };
+}
 
 }  // namespace
 
@@ -12,7 +42,16 @@ AdminServiceImpl::AdminServiceImpl(const RpcEnvironment& environment,
                                    const ServerInfo& info)
     : environment_(environment),
       info_(info),
-      workers_(kWorkerThreads, kQueuedMax) {}
+      workers_(kWorkerThreads, kQueuedMax),
+      watch_(kWatchInterval) {
+  streams_.workers = &workers_;
+  streams_.watch = &watch_;
+}
+
+void AdminServiceImpl::StopStreamsAt(
+    std::chrono::steady_clock::time_point time) {
+  streams_.StopAt(time);
+}
 
 grpc::ServerUnaryReactor* AdminServiceImpl::GetStats(
     grpc::CallbackServerContext* context, const v1::GetStatsRequest* request,
@@ -58,6 +97,12 @@ grpc::ServerUnaryReactor* AdminServiceImpl::Compact(
   });
   if (!status.ok()) call->Done(status);
   return call;
+}
+
+grpc::ServerWriteReactor<v1::VerifyResponse>* AdminServiceImpl::Verify(
+    grpc::CallbackServerContext* context, const v1::VerifyRequest* request) {
+  return new VerifyReactor(environment_, RpcId::kVerify, &streams_, context,
+                           OpenVerify(environment_.core, request));
 }
 
 }  // namespace lsmkv::service

@@ -127,7 +127,9 @@ class GrpcServer::Impl {
   void Shutdown(milliseconds timeout) {
     if (server_ == nullptr || stopped_.exchange(true)) return;
     const milliseconds lead = std::min(kStreamStopLead, timeout / 2);
-    kv_.StopStreamsAt(std::chrono::steady_clock::now() + timeout - lead);
+    const auto stop_at = std::chrono::steady_clock::now() + timeout - lead;
+    kv_.StopStreamsAt(stop_at);
+    admin_.StopStreamsAt(stop_at);
     server_->Shutdown(std::chrono::system_clock::now() + timeout);
     server_->Wait();
   }

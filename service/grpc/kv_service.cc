@@ -1,5 +1,6 @@
 #include "service/grpc/kv_service.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -67,6 +68,35 @@ void RunScan(KvCore* core, Call<v1::ScanRequest, v1::ScanResponse>* call) {
   call->Done(absl::OkStatus());
 }
 
+using ScanReactor = StreamReactor<v1::StreamScanResponse>;
+
+ScanReactor::Source ScanChunks(std::shared_ptr<ScanStream> scan) {
+  return [scan = std::move(scan)](
+             const CallContext& context,
+             v1::StreamScanResponse* chunk) -> absl::StatusOr<bool> {
+    auto records = scan->Next(context);
+    if (!records.ok()) return records.status();
+    if (!records->has_value()) return false;
+    chunk->set_snapshot_version(scan->snapshot_version());
+    for (Record& record : **records) {
+      FillRecord(std::move(record), chunk->add_records());
+    }
+    return true;
+  };
+}
+
+// The request lives as long as the call.
+ScanReactor::Opener OpenScan(KvCore* core,
+                             const v1::StreamScanRequest* request) {
+  return
+      [core, request](
+          const CallContext& context) -> absl::StatusOr<ScanReactor::Source> {
+        auto scan = core->StreamScan(context, ScanOf(*request));
+        if (!scan.ok()) return scan.status();
+        return ScanChunks(*std::move(scan));
+      };
+}
+
 }  // namespace
 
 KvServiceImpl::KvServiceImpl(const RpcEnvironment& environment,
@@ -80,11 +110,7 @@ KvServiceImpl::KvServiceImpl(const RpcEnvironment& environment,
 }
 
 void KvServiceImpl::StopStreamsAt(std::chrono::steady_clock::time_point time) {
-  streams_.stop_at_ns.store(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(
-          time.time_since_epoch())
-          .count(),
-      std::memory_order_relaxed);
+  streams_.StopAt(time);
 }
 
 grpc::ServerUnaryReactor* KvServiceImpl::Put(
@@ -164,7 +190,8 @@ grpc::ServerUnaryReactor* KvServiceImpl::Scan(
 grpc::ServerWriteReactor<v1::StreamScanResponse>* KvServiceImpl::StreamScan(
     grpc::CallbackServerContext* context,
     const v1::StreamScanRequest* request) {
-  return new ScanReactor(environment_, &streams_, context, request);
+  return new ScanReactor(environment_, RpcId::kStreamScan, &streams_, context,
+                         OpenScan(environment_.core, request));
 }
 
 }  // namespace lsmkv::service

@@ -12,7 +12,7 @@
 #include "lsmkv/v1/kv.grpc.pb.h"
 #include "service/grpc/rpc_call.h"
 #include "service/grpc/rpc_workers.h"
-#include "service/grpc/scan_reactor.h"
+#include "service/grpc/stream_reactor.h"
 #include "service/grpc/stream_watch.h"
 
 namespace lsmkv::service {

@@ -111,6 +111,24 @@ void FillRecord(Record record, v1::Record* out) {
   out->set_version(record.version);
 }
 
+void FillVerify(const VerifyEvent& event, v1::VerifyResponse* out) {
+  for (const engine::VerifyFinding& finding : event.findings) {
+    v1::VerifyFinding* message = out->add_findings();
+    message->set_file(finding.path);
+    message->set_offset(finding.offset);
+    message->set_smallest_key(finding.smallest_key);
+    message->set_largest_key(finding.largest_key);
+    const absl::string_view text = finding.status.message();
+    message->set_message(text.data(), text.size());
+  }
+  v1::VerifyProgress* progress = out->mutable_progress();
+  progress->set_files(event.progress.files);
+  progress->set_files_total(event.progress.files_total);
+  progress->set_bytes(event.progress.bytes);
+  progress->set_bytes_total(event.progress.bytes_total);
+  progress->set_findings(event.progress.findings);
+}
+
 void FillLimits(const Limits& limits, v1::GetLimitsResponse* out) {
   out->set_key_bytes_max(limits.key_bytes_max);
   out->set_value_bytes_max(limits.value_bytes_max);

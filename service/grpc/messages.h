@@ -14,6 +14,7 @@
 #include "lsmkv/v1/admin.pb.h"
 #include "lsmkv/v1/kv.pb.h"
 #include "service/core/types.h"
+#include "service/core/verify_stream.h"
 
 namespace lsmkv::service {
 
@@ -30,6 +31,7 @@ ScanRequest ScanOf(const v1::StreamScanRequest& request);
 
 // Moves the record's bytes.
 void FillRecord(Record record, v1::Record* out);
+void FillVerify(const VerifyEvent& event, v1::VerifyResponse* out);
 void FillLimits(const Limits& limits, v1::GetLimitsResponse* out);
 
 // What only the server knows of itself.

@@ -27,6 +27,7 @@ enum class RpcId : size_t {
   kGetLimits,
   kFlush,
   kCompact,
+  kVerify,
 };
 
 // In the order of RpcId.
@@ -42,7 +43,8 @@ inline std::vector<RpcMethod> AllRpcMethods() {
           {"unary", kAdminServiceName, "GetStats"},
           {"unary", kAdminServiceName, "GetLimits"},
           {"unary", kAdminServiceName, "Flush"},
-          {"unary", kAdminServiceName, "Compact"}};
+          {"unary", kAdminServiceName, "Compact"},
+          {"server_stream", kAdminServiceName, "Verify"}};
 }
 
 }  // namespace lsmkv::service

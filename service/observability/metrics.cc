@@ -15,6 +15,7 @@
 #include "lsmkv/engine/mutex.h"
 #include "service/observability/engine_metrics.h"
 #include "service/observability/process_metrics.h"
+#include "service/observability/scrub_metrics.h"
 
 namespace lsmkv::service {
 namespace {
@@ -89,6 +90,7 @@ class Metrics::Impl {
   void OnRequest(std::string_view route, std::string_view method, int status,
                  double seconds);
   void SetStatsSource(std::function<engine::Stats()> source);
+  void SetScrubSource(std::function<ScrubStats()> source);
   std::string Render();
 
  private:
@@ -101,6 +103,7 @@ class Metrics::Impl {
 
   engine::Mutex source_mu_;
   std::function<engine::Stats()> source_ ABSL_GUARDED_BY(source_mu_);
+  std::function<ScrubStats()> scrub_source_ ABSL_GUARDED_BY(source_mu_);
 };
 
 Metrics::Impl::Impl(const std::vector<RpcMethod>& methods,
@@ -174,6 +177,11 @@ void Metrics::Impl::SetStatsSource(std::function<engine::Stats()> source) {
   source_ = std::move(source);
 }
 
+void Metrics::Impl::SetScrubSource(std::function<ScrubStats()> source) {
+  engine::MutexLock lock(&source_mu_);
+  scrub_source_ = std::move(source);
+}
+
 std::string Metrics::Impl::Render() {
   auto families = registry_.Collect();
   auto append = [&families](std::vector<prometheus::MetricFamily> more) {
@@ -184,6 +192,7 @@ std::string Metrics::Impl::Render() {
   {
     engine::MutexLock lock(&source_mu_);
     if (source_) append(EngineFamilies(source_()));
+    if (scrub_source_) append(ScrubFamilies(scrub_source_()));
   }
   return prometheus::TextSerializer().Serialize(families);
 }
@@ -218,6 +227,10 @@ void Metrics::OnRequest(std::string_view route_template,
 
 void Metrics::SetStatsSource(std::function<engine::Stats()> source) {
   impl_->SetStatsSource(std::move(source));
+}
+
+void Metrics::SetScrubSource(std::function<ScrubStats()> source) {
+  impl_->SetScrubSource(std::move(source));
 }
 
 std::string Metrics::Render() { return impl_->Render(); }

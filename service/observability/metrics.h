@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "lsmkv/engine/stats.h"
+#include "service/core/scrubber.h"
 #include "service/observability/rest_observer.h"
 #include "service/observability/rpc_observer.h"
 
@@ -41,6 +42,9 @@ class Metrics : public RpcObserver, public RestObserver {
   // Where the lsmkv_engine_ families come from; null takes them away. On
   // return the source before is not running and will not be called again.
   void SetStatsSource(std::function<engine::Stats()> source);
+
+  // The same for the lsmkv_scrub_ families.
+  void SetScrubSource(std::function<ScrubStats()> source);
 
   // The Prometheus text format, version 0.0.4.
   std::string Render();

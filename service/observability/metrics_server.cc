@@ -160,7 +160,13 @@ class MetricsServer::Impl : public CivetHandler {
               "not found; try /metrics, /livez or /readyz\n"};
     }
     const absl::Status ready = handlers_.ready();
-    if (ready.ok()) return {"200 OK", kPlainType, "ok\n"};
+    if (ready.ok()) {
+      const std::string degraded =
+          handlers_.degraded ? handlers_.degraded() : std::string();
+      if (degraded.empty()) return {"200 OK", kPlainType, "ok\n"};
+      return {"200 OK", kPlainType,
+              absl::StrCat("ok\ndegraded: ", degraded, "\n")};
+    }
     return {"503 Service Unavailable", kPlainType,
             absl::StrCat(ready.message(), "\n")};
   }

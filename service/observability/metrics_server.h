@@ -1,6 +1,7 @@
 // MetricsServer: the HTTP listener of the operator. /metrics for Prometheus,
 // /livez says that the process answers, /readyz whether it serves (503 and the
-// reason where it does not). Read-only, and a port of its own.
+// reason where it does not) and whether it knows of damage. Read-only, and a
+// port of its own.
 //
 // Threads: owns a few; every method may be called from any thread.
 
@@ -21,6 +22,8 @@ class MetricsServer {
   struct Handlers {
     std::function<std::string()> metrics;  // the text to show
     std::function<absl::Status()> ready;   // OK, or why not
+    // What is wrong while it serves all the same; empty: nothing.
+    std::function<std::string()> degraded = nullptr;
   };
 
   // Listens on an IPv4 address, port 0 for a free port, and calls the handlers

@@ -9,6 +9,7 @@
 #include "lsmkv/v1/admin.pb.h"
 #include "lsmkv/v1/kv.pb.h"
 #include "service/core/error.h"
+#include "service/core/verify_stream.h"
 
 namespace lsmkv::service {
 namespace {
@@ -108,6 +109,29 @@ RpcBinding StreamScanRpc(KvCore* core) {
       FillRecords(**std::move(records), chunk.mutable_records());
       chunk.set_snapshot_version(scan->snapshot_version());
       return Box(std::move(chunk));
+    };
+  };
+  return binding;
+}
+
+RpcBinding VerifyRpc(KvCore* core) {
+  RpcBinding binding;
+  binding.long_call = true;
+  binding.stream =
+      [core](const CallContext& context,
+             const Message& request) -> absl::StatusOr<MessageStream> {
+    auto started = core->Verify(
+        context,
+        static_cast<const v1::VerifyRequest&>(request).bytes_per_second());
+    if (!started.ok()) return started.status();
+    return [verify = std::shared_ptr<VerifyStream>(*std::move(started))](
+               const CallContext& call) -> absl::StatusOr<MessagePtr> {
+      auto event = verify->Next(call);
+      if (!event.ok()) return event.status();
+      if (!event->has_value()) return nullptr;
+      v1::VerifyResponse message;
+      FillVerify(**event, &message);
+      return Box(std::move(message));
     };
   };
   return binding;
@@ -213,6 +237,7 @@ void AddAdminRpcs(KvCore* core, const ServerInfo& info, RpcBindings* bindings) {
         if (!status.ok()) return status;
         return Box(v1::CompactResponse());
       });
+  (*bindings)[name("Verify")] = VerifyRpc(core);
   (*bindings)[name("Flush")].long_call = true;
   (*bindings)[name("Compact")].long_call = true;
 }

@@ -7,11 +7,13 @@
 #define LSMKV_TESTS_SUPPORT_MEM_STORE_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -78,6 +80,19 @@ class MemStore : public service::Store {
     last_compact_ = range;
     return health_;
   }
+  // What SetVerify says; nothing is damaged, and nothing is there, without it.
+  absl::StatusOr<engine::VerifyProgress> Verify(
+      const engine::VerifyOptions& options, service::VerifyFindingFn on_finding,
+      service::VerifyProgressFn on_progress) override {
+    VerifyScript script;
+    {
+      engine::MutexLock lock(&mu_);
+      ++verifies_;
+      script = verify_;
+    }
+    if (!script) return engine::VerifyProgress();
+    return script(options, on_finding, on_progress);
+  }
   engine::Stats GetStats() override {
     engine::MutexLock lock(&mu_);
     engine::Stats stats = stats_;
@@ -116,6 +131,22 @@ class MemStore : public service::Store {
       held.swap(held_);
     }
     for (auto& [request, done] : held) Finish(request, std::move(done));
+  }
+  // What Verify() does from now on.
+  using VerifyScript = std::function<absl::StatusOr<engine::VerifyProgress>(
+      const engine::VerifyOptions& options, service::VerifyFindingFn on_finding,
+      service::VerifyProgressFn on_progress)>;
+  void SetVerify(VerifyScript script) {
+    engine::MutexLock lock(&mu_);
+    verify_ = std::move(script);
+  }
+  // A Verify() that finds `places`, offsets of one file, and one that runs
+  // until it is cancelled.
+  static VerifyScript Finds(std::vector<uint64_t> places);
+  static VerifyScript RunsUntilCancelled();
+  int verifies() {
+    engine::MutexLock lock(&mu_);
+    return verifies_;
   }
   // What GetStats() starts from.
   void SetStats(const engine::Stats& stats) {
@@ -250,7 +281,43 @@ class MemStore : public service::Store {
   service::Durability last_durability_ ABSL_GUARDED_BY(mu_) =
       service::Durability::kDefault;
   service::KeyRange last_compact_ ABSL_GUARDED_BY(mu_);
+  VerifyScript verify_ ABSL_GUARDED_BY(mu_);
+  int verifies_ ABSL_GUARDED_BY(mu_) = 0;
 };
+
+inline MemStore::VerifyScript MemStore::Finds(std::vector<uint64_t> places) {
+  return [places = std::move(places)](const engine::VerifyOptions&,
+                                      service::VerifyFindingFn on_finding,
+                                      service::VerifyProgressFn on_progress) {
+    engine::VerifyProgress progress;
+    progress.files_total = 1;
+    progress.bytes_total = 1000;
+    for (const uint64_t offset : places) {
+      ++progress.findings;
+      on_finding({"/store/1.sst", offset, "a", "b",
+                  absl::DataLossError("/store/1.sst: offset " +
+                                      std::to_string(offset) + ": damaged")});
+    }
+    on_progress(progress);
+    progress.files = 1;
+    progress.bytes = 1000;
+    return absl::StatusOr<engine::VerifyProgress>(progress);
+  };
+}
+
+inline MemStore::VerifyScript MemStore::RunsUntilCancelled() {
+  return [](const engine::VerifyOptions& options, service::VerifyFindingFn,
+            service::VerifyProgressFn on_progress)
+             -> absl::StatusOr<engine::VerifyProgress> {
+    engine::VerifyProgress progress;
+    progress.bytes_total = 1000;
+    while (!options.cancelled->load()) {
+      on_progress(progress);
+      std::this_thread::yield();
+    }
+    return absl::CancelledError("cancelled");
+  };
+}
 
 }  // namespace lsmkv::testing
 

@@ -72,15 +72,38 @@ TEST(ServerConfigTest, DefaultsInHelpAreTheRealOnes) {
     EXPECT_EQ(set.limits.snapshot_ttl_ms, defaults.limits.snapshot_ttl_ms);
     EXPECT_EQ(set.limits.deadline_default_ms,
               defaults.limits.deadline_default_ms);
+    EXPECT_EQ(set.scrub_interval_ms, defaults.scrub_interval_ms);
+    EXPECT_EQ(set.scrub_bytes_per_second, defaults.scrub_bytes_per_second);
     EXPECT_EQ(set.log_format, defaults.log_format);
     EXPECT_EQ(set.log_level, defaults.log_level);
     EXPECT_EQ(set.shutdown_timeout_ms, defaults.shutdown_timeout_ms);
   }
 }
 
-TEST(ServerConfigTest, ThereAreAtMost25Flags) {
-  // And --config, --check-config, --version, --help.
-  EXPECT_LE(ConfigFlags().size() + 4, 25u);
+TEST(ServerConfigTest, ThereAreAtMost25Settings) {
+  EXPECT_LE(ConfigFlags().size(), 25u);
+}
+
+TEST(ServerConfigTest, TimesTakeUnits) {
+  EXPECT_EQ(Parse({"--scrub-interval=10m"}).config.scrub_interval_ms, 600'000u);
+  EXPECT_EQ(Parse({"--scrub-interval=0"}).config.scrub_interval_ms, 0u);
+  EXPECT_EQ(ParseDurationMs("1500ms"), 1500u);
+  EXPECT_EQ(ParseDurationMs("2s"), 2000u);
+  EXPECT_EQ(ParseDurationMs("24h"), 86'400'000u);
+  for (const char* text :
+       {"", "h", "1", "-1s", "1.5h", "1 h", "1d", "99999999999999999999h"}) {
+    EXPECT_FALSE(ParseDurationMs(text).has_value()) << text;
+  }
+}
+
+TEST(ServerConfigTest, SalvageIsAskedForByDirectory) {
+  EXPECT_FALSE(Parse({}).salvage.has_value());
+  const ParsedConfig dry = Parse({"--salvage=/a"});
+  ASSERT_TRUE(dry.salvage.has_value());
+  EXPECT_FALSE(dry.exit_code.has_value());
+  EXPECT_EQ(dry.salvage->source, "/a");
+  EXPECT_EQ(dry.salvage->target, "");
+  EXPECT_EQ(Parse({"--salvage=/a", "--salvage-to=/b"}).salvage->target, "/b");
 }
 
 TEST(ServerConfigTest, FlagWinsOverEnvironmentOverFileOverDefault) {
@@ -166,6 +189,10 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{{"--page-size-max=0"}, "--page-size-max=0: must be"},
         BadCase{{"--snapshot-ttl-ms=0"}, "--snapshot-ttl-ms=0: must be"},
         BadCase{{"--deadline-default-ms=x"}, "--deadline-default-ms=x: must"},
+        BadCase{{"--scrub-interval=soon"}, "--scrub-interval=soon: must be"},
+        BadCase{{"--scrub-interval=9999999h"}, "--scrub-interval=9999999h:"},
+        BadCase{{"--scrub-bytes-per-second=-1"}, "--scrub-bytes-per-second="},
+        BadCase{{"--salvage-to=x"}, "--salvage-to needs --salvage"},
         BadCase{{"--log-format=xml"}, "--log-format=xml: must be one of"},
         BadCase{{"--log-level=loud"}, "--log-level=loud: must be one of"},
         BadCase{{"--shutdown-timeout-ms=-5"}, "--shutdown-timeout-ms=-5"},

@@ -17,10 +17,12 @@ class MetricsServerTest : public ::testing::Test {
     ASSERT_OK_AND_ASSIGN(
         server_, MetricsServer::Start("127.0.0.1:0",
                                       {[] { return std::string("lsmkv 1\n"); },
-                                       [this] { return ready_; }}));
+                                       [this] { return ready_; },
+                                       [this] { return degraded_; }}));
   }
 
   absl::Status ready_;
+  std::string degraded_;
   std::unique_ptr<MetricsServer> server_;
 };
 
@@ -43,6 +45,13 @@ TEST_F(MetricsServerTest, ReadinessIsOneThingAndLifeAnother) {
   EXPECT_EQ(answer.status, 503u);
   EXPECT_EQ(answer.body, "writes have stopped: disk full\n");
   EXPECT_EQ(HttpGet(server_->address(), "/livez").status, 200u);
+}
+
+TEST_F(MetricsServerTest, DamageShowsAndTheServerStaysReady) {
+  degraded_ = "DATA_LOSS: /store/1.sst: offset 7";
+  const HttpAnswer answer = HttpGet(server_->address(), "/readyz");
+  EXPECT_EQ(answer.status, 200u);
+  EXPECT_EQ(answer.body, "ok\ndegraded: DATA_LOSS: /store/1.sst: offset 7\n");
 }
 
 TEST_F(MetricsServerTest, OtherPathsAndMethodsAreRefused) {

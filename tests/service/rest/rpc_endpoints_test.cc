@@ -57,6 +57,30 @@ TEST_F(RpcEndpointsTest, EveryRpcAnswersAnEmptyRequestInJson) {
   }
 }
 
+TEST_F(RpcEndpointsTest, VerifyStreamsWhatItFinds) {
+  store_.SetVerify(testing::MemStore::Finds({7}));
+  const std::string all = ReadAll(Call("POST", "/v1/admin:verify", "{}"));
+  EXPECT_NE(all.find("\"file\":\"/store/1.sst\",\"offset\":\"7\""),
+            std::string::npos)
+      << all;
+  // Keys are bytes: base64.
+  EXPECT_NE(all.find("\"smallestKey\":\"YQ==\""), std::string::npos);
+  EXPECT_NE(all.find("\"bytes\":\"1000\""), std::string::npos);
+  EXPECT_EQ(all.find("\"error\""), std::string::npos);
+}
+
+TEST_F(RpcEndpointsTest, SecondVerifyIsRefused) {
+  store_.SetVerify(testing::MemStore::RunsUntilCancelled());
+  HttpResponse first = Call("POST", "/v1/admin:verify", "{}");
+  EXPECT_EQ(first.status, 200);
+  const HttpResponse second = Call("POST", "/v1/admin:verify", "{}");
+  EXPECT_EQ(second.status, 429);
+  EXPECT_NE(second.body.find("VERIFY_RUNNING"), std::string::npos);
+  first.stream.reset();
+  store_.SetVerify(testing::MemStore::Finds({}));
+  EXPECT_EQ(Call("POST", "/v1/admin:verify", "{}").status, 200);
+}
+
 TEST_F(RpcEndpointsTest, AnRpcWithoutABindingIsAnError) {
   RpcBindings bindings = MakeRpcBindings(core_.get(), {});
   ASSERT_EQ(bindings.erase("lsmkv.v1.KvService.Scan"), 1U);

@@ -1,4 +1,4 @@
-#include "service/grpc/scan_reactor.h"
+#include "service/grpc/stream_reactor.h"
 
 #include <chrono>
 #include <future>
@@ -14,13 +14,13 @@ namespace {
 
 using Reader = grpc::ClientReader<v1::StreamScanResponse>;
 
-class ScanReactorTest : public GrpcTest {
+class StreamReactorTest : public GrpcTest {
  protected:
   // More than the windows of HTTP/2 and the socket take.
   void FillMuch() { Fill(400, 256 << 10); }
 };
 
-TEST_F(ScanReactorTest, StreamIsTheWholeRangeInChunksOfOneSnapshot) {
+TEST_F(StreamReactorTest, StreamIsTheWholeRangeInChunksOfOneSnapshot) {
   Fill(100, 10'000);
   grpc::ClientContext context;
   auto reader = kv_->StreamScan(&context, {});
@@ -44,7 +44,7 @@ TEST_F(ScanReactorTest, StreamIsTheWholeRangeInChunksOfOneSnapshot) {
   EXPECT_EQ(observer_.handled(RpcId::kStreamScan, grpc::StatusCode::OK), 1);
 }
 
-TEST_F(ScanReactorTest, BadRangeEndsTheStreamWithItsReason) {
+TEST_F(StreamReactorTest, BadRangeEndsTheStreamWithItsReason) {
   grpc::ClientContext context;
   v1::StreamScanRequest request;
   request.mutable_range()->set_prefix("a");
@@ -57,7 +57,7 @@ TEST_F(ScanReactorTest, BadRangeEndsTheStreamWithItsReason) {
   EXPECT_EQ(InfoOf(status).reason(), "INVALID_RANGE");
 }
 
-TEST_F(ScanReactorTest, DamageEndsTheStreamWithDataLoss) {
+TEST_F(StreamReactorTest, DamageEndsTheStreamWithDataLoss) {
   FillMuch();
   grpc::ClientContext context;
   auto reader = kv_->StreamScan(&context, {});
@@ -69,7 +69,7 @@ TEST_F(ScanReactorTest, DamageEndsTheStreamWithDataLoss) {
   EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::DATA_LOSS);
 }
 
-TEST_F(ScanReactorTest, ServerReadsNoFurtherThanItsClient) {
+TEST_F(StreamReactorTest, ServerReadsNoFurtherThanItsClient) {
   FillMuch();  // 400 chunks
   grpc::ClientContext context;
   auto reader = kv_->StreamScan(&context, {});
@@ -92,7 +92,7 @@ TEST_F(ScanReactorTest, ServerReadsNoFurtherThanItsClient) {
   EXPECT_EQ(observer_.sent(RpcId::kStreamScan), 400);
 }
 
-TEST_F(ScanReactorTest, CancelledStreamLetsGoOfItsSnapshot) {
+TEST_F(StreamReactorTest, CancelledStreamLetsGoOfItsSnapshot) {
   FillMuch();
   grpc::ClientContext context;
   auto reader = kv_->StreamScan(&context, {});
@@ -108,7 +108,7 @@ TEST_F(ScanReactorTest, CancelledStreamLetsGoOfItsSnapshot) {
   }));
 }
 
-TEST_F(ScanReactorTest, ServersDeadlineEndsAStreamThatIsNotRead) {
+TEST_F(StreamReactorTest, ServersDeadlineEndsAStreamThatIsNotRead) {
   Limits limits;
   limits.deadline_max_ms = 50;
   Restart(limits);
@@ -124,7 +124,7 @@ TEST_F(ScanReactorTest, ServersDeadlineEndsAStreamThatIsNotRead) {
   (void)reader->Finish();
 }
 
-TEST_F(ScanReactorTest, ShutdownEndsAStuckStreamInTime) {
+TEST_F(StreamReactorTest, ShutdownEndsAStuckStreamInTime) {
   FillMuch();
   grpc::ClientContext context;
   auto reader = kv_->StreamScan(&context, {});
@@ -139,7 +139,7 @@ TEST_F(ScanReactorTest, ShutdownEndsAStuckStreamInTime) {
   EXPECT_FALSE(reader->Finish().ok());
 }
 
-TEST_F(ScanReactorTest, ShutdownEndsARunningStreamAsUnavailable) {
+TEST_F(StreamReactorTest, ShutdownEndsARunningStreamAsUnavailable) {
   FillMuch();
   grpc::ClientContext context;
   auto reader = kv_->StreamScan(&context, {});
