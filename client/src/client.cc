@@ -84,6 +84,12 @@ absl::Status Client::Compact(const KeyRange& range,
   return connection_->Compact(range, MergeOptions(options, options_));
 }
 
+absl::StatusOr<VerifyProgress> Client::Verify(
+    const VerifyOptions& verify, const VerifyCallback& on_event,
+    const CallOptions& options) const {
+  return connection_->Verify(verify, on_event, MergeOptions(options, options_));
+}
+
 absl::StatusOr<HealthState> Client::Health(const CallOptions& options) const {
   return connection_->Health(MergeOptions(options, options_));
 }

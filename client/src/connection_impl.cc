@@ -7,6 +7,7 @@
 #include "client/src/idempotency.h"
 #include "client/src/retry_loop.h"
 #include "client/src/scan_source.h"
+#include "client/src/verify_call.h"
 
 namespace lsmkv::client {
 namespace {
@@ -163,6 +164,13 @@ class ConnectionImpl : public Connection {
     v1::CompactRequest request;
     *request.mutable_range() = ToProto(range);
     return Call(Operation::kCompact, &Stub::Compact, request, options).status();
+  }
+
+  absl::StatusOr<VerifyProgress> Verify(const VerifyOptions& verify,
+                                        const VerifyCallback& on_event,
+                                        const CallOptions& options) override {
+    return RunVerify(stub_.get(), clock_, Resolve(Operation::kVerify, options),
+                     verify, on_event);
   }
 
   absl::StatusOr<HealthState> Health(const CallOptions& options) override {

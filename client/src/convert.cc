@@ -163,4 +163,23 @@ Limits FromProto(const v1::GetLimitsResponse& response) {
   return limits;
 }
 
+VerifyEvent FromProto(v1::VerifyResponse&& response) {
+  VerifyEvent event;
+  for (v1::VerifyFinding& from : *response.mutable_findings()) {
+    VerifyFinding& finding = event.findings.emplace_back();
+    finding.file = std::move(*from.mutable_file());
+    finding.offset = from.offset();
+    finding.smallest_key = std::move(*from.mutable_smallest_key());
+    finding.largest_key = std::move(*from.mutable_largest_key());
+    finding.message = std::move(*from.mutable_message());
+  }
+  const v1::VerifyProgress& progress = response.progress();
+  event.progress.files = progress.files();
+  event.progress.files_total = progress.files_total();
+  event.progress.bytes = progress.bytes();
+  event.progress.bytes_total = progress.bytes_total();
+  event.progress.findings = progress.findings();
+  return event;
+}
+
 }  // namespace lsmkv::client

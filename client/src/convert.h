@@ -29,6 +29,7 @@ Page FromProto(v1::ScanResponse&& response);
 absl::StatusOr<std::vector<std::optional<Value>>> FromProto(
     v1::BatchGetResponse&& response, size_t keys);
 
+VerifyEvent FromProto(v1::VerifyResponse&& response);
 Stats FromProto(const v1::GetStatsResponse& response);
 Limits FromProto(const v1::GetLimitsResponse& response);
 

@@ -74,21 +74,20 @@ class ConnectionWatch {
   const bool had_one_;
 };
 
-class GrpcScanStream : public ScanStream {
+template <typename Response>
+class GrpcStream : public ServerStream<Response> {
  public:
-  GrpcScanStream(
-      std::shared_ptr<grpc::Channel> channel, const ConnectionWatch& watch,
-      std::string endpoint, std::unique_ptr<grpc::ClientContext> context,
-      std::unique_ptr<grpc::ClientReader<v1::StreamScanResponse>> reader)
+  GrpcStream(std::shared_ptr<grpc::Channel> channel,
+             const ConnectionWatch& watch, std::string endpoint,
+             std::unique_ptr<grpc::ClientContext> context,
+             std::unique_ptr<grpc::ClientReader<Response>> reader)
       : channel_(std::move(channel)),
         watch_(watch),
         endpoint_(std::move(endpoint)),
         context_(std::move(context)),
         reader_(std::move(reader)) {}
 
-  bool Read(v1::StreamScanResponse* chunk) override {
-    return reader_->Read(chunk);
-  }
+  bool Read(Response* message) override { return reader_->Read(message); }
   void Cancel() override { context_->TryCancel(); }
   absl::Status Finish() override {
     const grpc::Status status = reader_->Finish();
@@ -100,7 +99,7 @@ class GrpcScanStream : public ScanStream {
   const ConnectionWatch watch_;
   const std::string endpoint_;
   const std::unique_ptr<grpc::ClientContext> context_;
-  const std::unique_ptr<grpc::ClientReader<v1::StreamScanResponse>> reader_;
+  const std::unique_ptr<grpc::ClientReader<Response>> reader_;
 };
 
 class GrpcStub : public Stub, public std::enable_shared_from_this<GrpcStub> {
@@ -165,7 +164,14 @@ class GrpcStub : public Stub, public std::enable_shared_from_this<GrpcStub> {
       const v1::StreamScanRequest& r) override {
     const ConnectionWatch watch(channel_.get());
     auto reader = kv_->StreamScan(context.get(), r);
-    return std::make_unique<GrpcScanStream>(
+    return std::make_unique<GrpcStream<v1::StreamScanResponse>>(
+        channel_, watch, endpoint_, std::move(context), std::move(reader));
+  }
+  std::unique_ptr<VerifyStream> Verify(std::unique_ptr<Context> context,
+                                       const v1::VerifyRequest& r) override {
+    const ConnectionWatch watch(channel_.get());
+    auto reader = admin_->Verify(context.get(), r);
+    return std::make_unique<GrpcStream<v1::VerifyResponse>>(
         channel_, watch, endpoint_, std::move(context), std::move(reader));
   }
 

@@ -42,6 +42,8 @@ Row RowOf(Operation operation) {
       return {"Flush", Repeat::kAlways, true};
     case Operation::kCompact:
       return {"Compact", Repeat::kAlways, true};
+    case Operation::kVerify:
+      return {"Verify", Repeat::kAlways, true};
     case Operation::kHealth:
       // Asks about this moment; a later answer would be another question's.
       return {"Health", Repeat::kNever, false};

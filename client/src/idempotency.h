@@ -30,6 +30,7 @@ enum class Operation : uint8_t {
   kGetLimits,
   kFlush,
   kCompact,
+  kVerify,
   kHealth,
 };
 

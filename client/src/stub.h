@@ -19,17 +19,21 @@
 
 namespace lsmkv::client {
 
-// One running StreamScan. Must be finished, after a cancellation if need be,
-// before it is destroyed. One thread at a time.
-class ScanStream {
+// One running call that streams its answer. Must be finished, after a
+// cancellation if need be, before it is destroyed. One thread at a time.
+template <typename Response>
+class ServerStream {
  public:
-  virtual ~ScanStream() = default;
-  // The next chunk; false when there is none, and Finish tells why.
-  virtual bool Read(v1::StreamScanResponse* chunk) = 0;
+  virtual ~ServerStream() = default;
+  // The next message; false when there is none, and Finish tells why.
+  virtual bool Read(Response* message) = 0;
   virtual void Cancel() = 0;
   // REQUIRES: Read returned false. Called once.
   virtual absl::Status Finish() = 0;
 };
+
+using ScanStream = ServerStream<v1::StreamScanResponse>;
+using VerifyStream = ServerStream<v1::VerifyResponse>;
 
 template <typename Response>
 using AsyncDone = absl::AnyInvocable<void(absl::StatusOr<Response>)>;
@@ -67,6 +71,9 @@ class Stub {
   // Never null: a failure to start shows in the stream's Finish.
   virtual std::unique_ptr<ScanStream> StreamScan(
       std::unique_ptr<Context> context, const v1::StreamScanRequest& r) = 0;
+
+  virtual std::unique_ptr<VerifyStream> Verify(std::unique_ptr<Context> context,
+                                               const v1::VerifyRequest& r) = 0;
 
   // `done` runs once, on a thread of the stub.
   virtual void AsyncGet(std::unique_ptr<Context> context, v1::GetRequest r,

@@ -18,20 +18,25 @@
 
 namespace lsmkv::client {
 
-// What became of a FakeScanStream; outlives it.
-struct ScanScript {
-  std::deque<v1::StreamScanResponse> chunks;
+// What a FakeStream says, and what became of it; outlives it.
+template <typename Response>
+struct StreamScript {
+  std::deque<Response> chunks;
   absl::Status end;
   bool cancelled = false;
   bool finished = false;
 };
 
-class FakeScanStream : public ScanStream {
+using ScanScript = StreamScript<v1::StreamScanResponse>;
+using VerifyScript = StreamScript<v1::VerifyResponse>;
+
+template <typename Response>
+class FakeStream : public ServerStream<Response> {
  public:
-  explicit FakeScanStream(std::shared_ptr<ScanScript> script)
+  explicit FakeStream(std::shared_ptr<StreamScript<Response>> script)
       : script_(std::move(script)) {}
 
-  bool Read(v1::StreamScanResponse* chunk) override {
+  bool Read(Response* chunk) override {
     if (script_->cancelled || script_->chunks.empty()) return false;
     *chunk = std::move(script_->chunks.front());
     script_->chunks.pop_front();
@@ -44,7 +49,7 @@ class FakeScanStream : public ScanStream {
   }
 
  private:
-  const std::shared_ptr<ScanScript> script_;
+  const std::shared_ptr<StreamScript<Response>> script_;
 };
 
 class FakeStub : public Stub {
@@ -121,7 +126,22 @@ class FakeStub : public Stub {
       scan = std::make_shared<ScanScript>();
       scan->end = NextStatus();
     }
-    return std::make_unique<FakeScanStream>(std::move(scan));
+    return std::make_unique<FakeStream<v1::StreamScanResponse>>(
+        std::move(scan));
+  }
+
+  // The same for `verifies`.
+  std::unique_ptr<VerifyStream> Verify(std::unique_ptr<Context> context,
+                                       const v1::VerifyRequest& r) override {
+    Note("Verify", *context, r);
+    auto verify = std::make_shared<VerifyScript>();
+    if (!verifies.empty()) {
+      verify = verifies.front();
+      verifies.pop_front();
+    } else {
+      verify->end = NextStatus();
+    }
+    return std::make_unique<FakeStream<v1::VerifyResponse>>(std::move(verify));
   }
 
   void AsyncGet(std::unique_ptr<Context> context, v1::GetRequest r,
@@ -148,6 +168,7 @@ class FakeStub : public Stub {
 
   std::deque<absl::Status> script;
   std::deque<std::shared_ptr<ScanScript>> scans;
+  std::deque<std::shared_ptr<VerifyScript>> verifies;
   std::vector<Call> calls;
   std::function<void()> on_call = [] {};  // for example, moves the clock
   v1::GetResponse get_response;

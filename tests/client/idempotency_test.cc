@@ -46,9 +46,9 @@ TEST(IdempotencyTest, OnlyLongOperationsTakeTheLongTimeout) {
   const CallOptions options{.timeout = milliseconds(1),
                             .long_timeout = milliseconds(2)};
   for (int i = 0; i < kOperations; ++i) {
-    const bool is_long = At(i) == Operation::kScan ||
-                         At(i) == Operation::kFlush ||
-                         At(i) == Operation::kCompact;
+    const bool is_long =
+        At(i) == Operation::kScan || At(i) == Operation::kFlush ||
+        At(i) == Operation::kCompact || At(i) == Operation::kVerify;
     EXPECT_EQ(Resolve(At(i), options).timeout, milliseconds(is_long ? 2 : 1))
         << OperationName(At(i));
   }

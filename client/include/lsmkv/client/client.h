@@ -21,10 +21,10 @@
 // writes are stopped · DATA_LOSS damage on the server's disk. ErrorReason
 // (lsmkv/client/status.h) gives the reason that programs can rely on.
 //
-// Retries and deadlines: every call but Scan, Flush and Compact has a deadline
-// of 10 s unless CallOptions say otherwise; reads are retried, writes are not.
-// After an UNAVAILABLE or DEADLINE_EXCEEDED write, it may or may not have
-// been applied. client/README.md has the table.
+// Retries and deadlines: every call but Scan, Flush, Compact and Verify has a
+// deadline of 10 s unless CallOptions say otherwise; reads are retried, writes
+// are not. After an UNAVAILABLE or DEADLINE_EXCEEDED write, it may or may not
+// have been applied. client/README.md has the table.
 //
 // Keys and values are arbitrary bytes. A key must not be empty.
 
@@ -111,6 +111,13 @@ class Client {
   // Compacts a range to the last level, dropping all that is dead, and waits.
   absl::Status Compact(const KeyRange& range = {},
                        const CallOptions& options = {}) const;
+  // Has the server read and check all it has on disk, and waits. `on_event`
+  // hears of every damaged place and, each second, how far it is. Damage is
+  // no error: the result says how much was found. One at a time on a server:
+  // RESOURCE_EXHAUSTED (VERIFY_RUNNING). Retried before the first event only.
+  absl::StatusOr<VerifyProgress> Verify(const VerifyOptions& verify,
+                                        const VerifyCallback& on_event,
+                                        const CallOptions& options = {}) const;
   // What the server's health service says. An unreachable server is an
   // UNAVAILABLE error, not a state.
   absl::StatusOr<HealthState> Health(const CallOptions& options = {}) const;

@@ -12,6 +12,7 @@
 #define LSMKV_CLIENT_CONNECTION_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,9 @@ namespace lsmkv::client {
 // and may start further asynchronous calls.
 using WriteCallback = absl::AnyInvocable<void(absl::StatusOr<uint64_t>)>;
 using GetCallback = absl::AnyInvocable<void(absl::StatusOr<Value>)>;
+
+// Called on the thread that waits for the verify.
+using VerifyCallback = std::function<void(const VerifyEvent&)>;
 
 class Connection {
  public:
@@ -70,6 +74,9 @@ class Connection {
   virtual absl::Status Flush(const CallOptions& options) = 0;
   virtual absl::Status Compact(const KeyRange& range,
                                const CallOptions& options) = 0;
+  virtual absl::StatusOr<VerifyProgress> Verify(const VerifyOptions& verify,
+                                                const VerifyCallback& on_event,
+                                                const CallOptions& options) = 0;
   virtual absl::StatusOr<HealthState> Health(const CallOptions& options) = 0;
 };
 

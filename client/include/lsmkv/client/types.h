@@ -175,6 +175,34 @@ struct Limits {
   uint64_t deadline_max_ms = 0;
 };
 
+struct VerifyOptions {
+  uint64_t bytes_per_second = 0;  // the server reads no faster; 0: no limit
+};
+
+// A damaged place on the server's disk.
+struct VerifyFinding {
+  std::string file;
+  uint64_t offset = 0;
+  // Bound the keys that are affected; both empty if that is unknown.
+  std::string smallest_key;
+  std::string largest_key;
+  std::string message;
+};
+
+struct VerifyProgress {
+  uint64_t files = 0;
+  uint64_t files_total = 0;
+  uint64_t bytes = 0;
+  uint64_t bytes_total = 0;
+  uint64_t findings = 0;
+};
+
+// What a verify tells on its way.
+struct VerifyEvent {
+  std::vector<VerifyFinding> findings;  // since the event before
+  VerifyProgress progress;
+};
+
 // What the server says about itself (grpc.health.v1).
 enum class HealthState : uint8_t { kUnknown, kServing, kNotServing };
 

@@ -69,6 +69,10 @@ class MockConnection : public Connection {
   MOCK_METHOD(absl::Status, Flush, (const CallOptions& options), (override));
   MOCK_METHOD(absl::Status, Compact,
               (const KeyRange& range, const CallOptions& options), (override));
+  MOCK_METHOD(absl::StatusOr<VerifyProgress>, Verify,
+              (const VerifyOptions& verify, const VerifyCallback& on_event,
+               const CallOptions& options),
+              (override));
   MOCK_METHOD(absl::StatusOr<HealthState>, Health, (const CallOptions& options),
               (override));
 };
