@@ -13,6 +13,7 @@
 #include "client/cli/import_command.h"
 #include "client/cli/scan_command.h"
 #include "client/cli/suggest.h"
+#include "client/cli/verify_command.h"
 
 namespace lsmkv::cli {
 namespace {
@@ -37,6 +38,7 @@ std::vector<Command>* MakeTable() {
   table->push_back(ExportCommand());
   table->push_back(BenchCommand());
   for (Command& command : AdminCommands()) table->push_back(command);
+  table->push_back(VerifyCommand());
   for (Command& command : HelpCommands()) table->push_back(command);
   return table;
 }
