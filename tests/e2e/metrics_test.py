@@ -15,7 +15,10 @@ KV_METHODS = {
     "BatchWrite": "unary", "DeleteRange": "unary", "Scan": "unary",
     "StreamScan": "server_stream",
 }
-ADMIN_METHODS = ("GetStats", "GetLimits", "Flush", "Compact")
+ADMIN_METHODS = {
+    "GetStats": "unary", "GetLimits": "unary", "Flush": "unary",
+    "Compact": "unary", "Verify": "server_stream",
+}
 CODES = (
     "OK Canceled Unknown InvalidArgument DeadlineExceeded NotFound "
     "AlreadyExists PermissionDenied ResourceExhausted FailedPrecondition "
@@ -66,8 +69,9 @@ class GrpcFamilies(harness.TestCase):
             self.assertEqual(
                 metrics.get("grpc_server_handling_seconds_count", **labels),
                 0)
-        for method in ADMIN_METHODS:
-            labels = rpc(method, "lsmkv.v1.AdminService", grpc_code="OK")
+        for method, kind in ADMIN_METHODS.items():
+            labels = rpc(method, "lsmkv.v1.AdminService", kind,
+                         grpc_code="OK")
             self.assertEqual(
                 metrics.get("grpc_server_handled_total", **labels), 0)
 
