@@ -285,10 +285,19 @@ absl::Status VersionSet::LogAndApply(
       }
     }
   }
-  if (manifest_->bytes() > manifest_bytes_max) {
-    log_status_ = StartManifestLocked({});
-  }
-  return log_status_;
+  if (manifest_->bytes() <= manifest_bytes_max) return absl::OkStatus();
+  // Without room for a smaller one the old one serves on.
+  absl::Status replaced = KeepLocked(StartManifestLocked({}));
+  return absl::IsResourceExhausted(replaced) ? absl::OkStatus() : replaced;
+}
+
+std::vector<uint64_t> VersionSet::TakeObsolete() {
+  std::vector<uint64_t> numbers = obsolete_files_->Take();
+  // Looked at afterwards: whatever made a table in doubt obsolete has set it
+  // before.
+  if (!in_doubt()) return numbers;
+  for (const uint64_t number : numbers) obsolete_files_->Add(number);
+  return {};
 }
 
 void VersionSet::InstallLocked(const VersionEdit& edit,
