@@ -2,6 +2,7 @@
 
 #include "lsmkv/engine/db.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/src/db/db_impl.h"
@@ -34,6 +35,7 @@ absl::StatusOr<std::unique_ptr<DB>> DB::Open(const Options& options,
 
 absl::StatusOr<uint64_t> DB::Put(const WriteOptions& options,
                                  std::string_view key, std::string_view value) {
+  LSMKV_RETURN_IF_ERROR(impl_->CheckSizes(key.size(), value.size()));
   WriteBatch& batch = SingleBatch();
   batch.Put(key, value);
   return Write(options, batch);
@@ -41,6 +43,7 @@ absl::StatusOr<uint64_t> DB::Put(const WriteOptions& options,
 
 absl::StatusOr<uint64_t> DB::Delete(const WriteOptions& options,
                                     std::string_view key) {
+  LSMKV_RETURN_IF_ERROR(impl_->CheckSizes(key.size(), 0));
   WriteBatch& batch = SingleBatch();
   batch.Delete(key);
   return Write(options, batch);
@@ -49,6 +52,8 @@ absl::StatusOr<uint64_t> DB::Delete(const WriteOptions& options,
 absl::StatusOr<uint64_t> DB::DeleteRange(const WriteOptions& options,
                                          std::string_view begin,
                                          std::string_view end) {
+  LSMKV_RETURN_IF_ERROR(
+      impl_->CheckSizes(std::max(begin.size(), end.size()), 0));
   WriteBatch& batch = SingleBatch();
   batch.DeleteRange(begin, end);
   return Write(options, batch);

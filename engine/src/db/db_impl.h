@@ -58,6 +58,8 @@ class DbImpl {
                                  std::string_view operations, uint32_t count);
   void WriteAsync(const WriteOptions& options, WriteBatch batch,
                   WriteCallback done);
+  // INVALID_ARGUMENT if one is over its limit: before anything is copied.
+  absl::Status CheckSizes(size_t key_bytes, size_t value_bytes) const;
   absl::Status CheckBatch(std::string_view operations, uint32_t count) const;
 
   absl::Status Get(const ReadOptions& options, std::string_view key,

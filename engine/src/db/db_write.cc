@@ -29,6 +29,18 @@ size_t GroupBytes(const WriteGroup& group) {
 
 }  // namespace
 
+absl::Status DbImpl::CheckSizes(size_t key_bytes, size_t value_bytes) const {
+  if (key_bytes > options_.key_bytes_max) {
+    return InvalidArgument("the key has ", key_bytes, " bytes, more than ",
+                           options_.key_bytes_max);
+  }
+  if (value_bytes > options_.value_bytes_max) {
+    return InvalidArgument("the value has ", value_bytes, " bytes, more than ",
+                           options_.value_bytes_max);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status DbImpl::CheckBatch(std::string_view operations,
                                 uint32_t count) const {
   if (count == 0) return InvalidArgument("the batch is empty");
@@ -43,21 +55,13 @@ absl::Status DbImpl::CheckBatch(std::string_view operations,
     ++counted;
     const bool range = op.type == ValueType::kRangeDelete;
     if (op.key.empty()) return InvalidArgument("the key is empty");
-    if (op.key.size() > options_.key_bytes_max ||
-        (range && op.value.size() > options_.key_bytes_max)) {
-      return InvalidArgument(
-          "the key has ",
-          std::max(op.key.size(), range ? op.value.size() : size_t{0}),
-          " bytes, more than ", options_.key_bytes_max);
-    }
+    LSMKV_RETURN_IF_ERROR(
+        range ? CheckSizes(std::max(op.key.size(), op.value.size()), 0)
+              : CheckSizes(op.key.size(), op.value.size()));
     if (range && op.key >= op.value) {
       return InvalidArgument(
           "the range is empty: it does not begin before it "
           "ends");
-    }
-    if (!range && op.value.size() > options_.value_bytes_max) {
-      return InvalidArgument("the value has ", op.value.size(),
-                             " bytes, more than ", options_.value_bytes_max);
     }
   }
   // What is logged must be readable again, come what may.
