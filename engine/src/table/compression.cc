@@ -15,6 +15,10 @@ constexpr size_t kRawSizeBytes = sizeof(uint32_t);
 constexpr int kZstdLevel = 3;
 // LZ4 cannot grow its input by more than this factor.
 constexpr size_t kLz4RatioMax = 255;
+// A Zstandard frame is blocks of at most the first size, each of which takes
+// at least the second: its header and one byte.
+constexpr size_t kZstdBlockBytesMax = 128 << 10;
+constexpr size_t kZstdBlockBytesMin = 4;
 
 struct FreeZstdDecoder {
   void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
@@ -99,6 +103,9 @@ bool RawBlockBytes(Compression compression, std::string_view contents,
   if (*raw_bytes > kRawBlockBytesMax) return false;
   if (compression == Compression::kLz4) {
     return *raw_bytes / kLz4RatioMax <= contents.size();
+  }
+  if (*raw_bytes / kZstdBlockBytesMax > contents.size() / kZstdBlockBytesMin) {
+    return false;
   }
   // The frame says its size too.
   return ZSTD_getFrameContentSize(contents.data(), contents.size()) ==
