@@ -174,6 +174,12 @@ absl::Status Replay::ApplyBatch(const LogRecord& record,
   if (memtable_ == nullptr) {
     memtable_ = std::make_unique<MemTable>(0, context_.options->memtable_bytes);
   }
+  // An operation takes more than a byte.
+  if (record.sequence > kSequenceMax ||
+      record.payload.size() > kSequenceMax - record.sequence) {
+    return DataLoss(reader.path(), offset, "a batch from sequence ",
+                    record.sequence, " passes the last there can be");
+  }
   uint32_t count = 0;
   const bool whole =
       ReadBatch(record.payload, &count, [&](const BatchOperation& op) {

@@ -62,7 +62,8 @@ bool DecodeFile(std::string_view content, VersionEdit* edit) {
       !in.GetVarint64(&file->largest_sequence) ||
       !in.GetLengthPrefixed(&smallest) || !in.GetLengthPrefixed(&largest) ||
       !in.empty() || smallest.size() <= kTrailerBytes ||
-      largest.size() <= kTrailerBytes) {
+      largest.size() <= kTrailerBytes ||
+      file->largest_sequence > kSequenceMax) {
     return false;
   }
   file->smallest = std::string(smallest);
@@ -120,7 +121,9 @@ bool DecodeField(uint32_t tag, std::string_view content, VersionEdit* edit,
       edit->next_file_number = number;
       return true;
     case Tag::kFlushedSequence:
-      if (!DecodeNumber(content, &number)) return false;
+      if (!DecodeNumber(content, &number) || number > kSequenceMax) {
+        return false;
+      }
       edit->flushed_sequence = number;
       return true;
     case Tag::kAddedWal:

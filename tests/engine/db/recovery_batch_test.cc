@@ -18,8 +18,9 @@ namespace {
 
 constexpr uint64_t kLog = 5;
 
-// What opening a store says whose only log holds `batch`.
-absl::Status OpenWith(const WriteBatch& batch) {
+// What opening a store says whose only log holds `batch`, which begins with
+// the sequence `first`.
+absl::Status OpenWith(const WriteBatch& batch, SequenceNumber first = 1) {
   SimEnv env;
   EXPECT_OK(env.CreateDir("/db"));
   {
@@ -29,12 +30,13 @@ absl::Status OpenWith(const WriteBatch& batch) {
     versions.SkipFileNumber(kLog);
     VersionEdit edit;
     edit.added_wals = {kLog};
+    edit.flushed_sequence = first - 1;
     EXPECT_OK(versions.StartManifest(edit));
     const auto log =
         LogWriter::Create(&env, WalPath("/db", kLog), LogKind::kWal, kLog, 0);
     EXPECT_OK(log.status());
     LogRecord record;
-    record.sequence = 1;
+    record.sequence = first;
     const std::string count(1, static_cast<char>(batch.count()));
     record.payload = count;
     (*log)->Add(record, batch.encoded());
@@ -73,6 +75,16 @@ TEST(RecoveryBatchTest, EmptyRangeIsRefused) {
   batch.DeleteRange("b", "b");
   EXPECT_STATUS_CONTAINS(OpenWith(batch), absl::StatusCode::kDataLoss,
                          "/db/000005.wal");
+}
+
+// The sequence shares 64 bits with the type of the operation.
+TEST(RecoveryBatchTest, SequencePastTheLastIsRefused) {
+  WriteBatch batch;
+  batch.Put("a", "1");
+  batch.Put("b", "2");
+  EXPECT_OK(OpenWith(batch, kSequenceMax - 100));
+  EXPECT_STATUS_CONTAINS(OpenWith(batch, kSequenceMax),
+                         absl::StatusCode::kDataLoss, "/db/000005.wal");
 }
 
 }  // namespace

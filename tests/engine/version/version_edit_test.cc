@@ -72,6 +72,19 @@ TEST(VersionEditTest, UnknownFieldIsANewerFormat) {
                          absl::StatusCode::kFailedPrecondition, "field 99");
 }
 
+TEST(VersionEditTest, SequencePastTheLastIsDamage) {
+  VersionEdit edit;
+  edit.flushed_sequence = kSequenceMax;
+  EXPECT_OK(VersionEdit::Decode(edit.Encode(), "MANIFEST-1", 0).status());
+  edit.flushed_sequence = kSequenceMax + 1;
+  EXPECT_STATUS(VersionEdit::Decode(edit.Encode(), "MANIFEST-1", 0),
+                absl::StatusCode::kDataLoss);
+  edit = Sample();
+  edit.added_files[0].file->largest_sequence = kSequenceMax + 1;
+  EXPECT_STATUS(VersionEdit::Decode(edit.Encode(), "MANIFEST-1", 0),
+                absl::StatusCode::kDataLoss);
+}
+
 TEST(VersionEditTest, LevelOutOfRangeIsDamage) {
   std::string encoded;
   std::string content;
