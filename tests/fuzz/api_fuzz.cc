@@ -34,6 +34,7 @@ class Store {
   void Run() {
     while (!in_->empty()) Step();
     CheckAll();
+    FUZZ_CHECK(Verify(*db_) == 0);
     Reopen();
     CheckAll();
   }

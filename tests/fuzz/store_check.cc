@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "engine/src/format/internal_key.h"
+
 namespace lsmkv::fuzz {
 
 using engine::DB;
@@ -87,7 +89,23 @@ absl::Status ReadBothWays(engine::InternalIterator* it, Entries* entries) {
   return it->status();
 }
 
-absl::Status OpenTwice(SimEnv* env, Model* contents) {
+uint64_t Verify(const DB& db) {
+  uint64_t findings = 0;
+  const auto progress = db.Verify(
+      {},
+      [&findings](const engine::VerifyFinding& finding) {
+        CheckDamageError(finding.status, "/db/");
+        FUZZ_CHECK(finding.path.find("/db/") == 0);
+        FUZZ_CHECK(finding.smallest_key <= finding.largest_key);
+        ++findings;
+      },
+      [](const engine::VerifyProgress&) {});
+  FUZZ_CHECK(progress.ok());
+  FUZZ_CHECK(progress->findings == findings);
+  return findings;
+}
+
+absl::Status OpenTwice(SimEnv* env, Model* contents, Model* again) {
   {
     const auto db = DB::Open(SmallOptions(env), "/db");
     if (!db.ok()) {
@@ -99,15 +117,13 @@ absl::Status OpenTwice(SimEnv* env, Model* contents) {
       CheckDamageError(status, "/db/");
       return status;
     }
+    Verify(**db);
   }
-  const auto again = DB::Open(SmallOptions(env), "/db");
-  if (!again.ok()) {
-    std::fprintf(stderr, "%s\n", again.status().ToString().c_str());
-  }
-  FUZZ_CHECK(again.ok());
-  Model same;
-  FUZZ_CHECK(ReadBothWays(**again, {}, &same).ok());
-  FUZZ_CHECK(same == *contents);
+  const auto db = DB::Open(SmallOptions(env), "/db");
+  if (!db.ok()) std::fprintf(stderr, "%s\n", db.status().ToString().c_str());
+  FUZZ_CHECK(db.ok());
+  FUZZ_CHECK((*db)->GetStats().last_version <= engine::kSequenceMax);
+  FUZZ_CHECK(ReadBothWays(**db, {}, again).ok());
   return absl::OkStatus();
 }
 

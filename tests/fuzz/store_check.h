@@ -3,6 +3,7 @@
 #ifndef LSMKV_TESTS_FUZZ_STORE_CHECK_H_
 #define LSMKV_TESTS_FUZZ_STORE_CHECK_H_
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 
 #include "engine/src/iter/internal_iterator.h"
 #include "lsmkv/engine/db.h"
+#include "lsmkv/engine/verify.h"
 #include "tests/fuzz/fuzz_input.h"
 #include "tests/support/sim_env.h"
 
@@ -38,9 +40,13 @@ absl::Status ReadBothWays(const engine::DB& db,
 // The same of internal entries, which need not be in order.
 absl::Status ReadBothWays(engine::InternalIterator* it, Entries* entries);
 
+// How many damaged places DB::Verify finds. Each must name a file of "/db".
+uint64_t Verify(const engine::DB& db);
+
 // Opens the store in "/db", reads it, opens it again. If the first succeeds so
-// must the second, with the same contents. Errors must name a file of it.
-absl::Status OpenTwice(SimEnv* env, Model* contents);
+// must the second. Errors must name a file of it. `contents` is what the first
+// read; `again` what the second did.
+absl::Status OpenTwice(SimEnv* env, Model* contents, Model* again);
 
 }  // namespace lsmkv::fuzz
 

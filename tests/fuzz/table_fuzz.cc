@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/src/table/table_reader.h"
+#include "engine/src/table/table_verifier.h"
 #include "engine/src/util/epoch.h"
 #include "engine/src/util/hash.h"
 #include "tests/fuzz/fuzz_input.h"
@@ -110,20 +111,62 @@ void CheckSeeks(engine::InternalIterator* it, const Entries& entries,
   }
 }
 
-void CheckSound(const TableReader& table, const Source& source) {
-  FUZZ_CHECK(table.VerifyChecksums().ok());
+// A table that is open, and what the MANIFEST would say of it.
+struct Opened {
+  SimEnv env;
+  engine::BlockCache cache{64 << 10};
+  engine::TableSummary claims;
+  std::unique_ptr<TableReader> table;
+
+  absl::Status Open(const std::string& bytes) {
+    FUZZ_CHECK(env.CreateDir("/db").ok());
+    FUZZ_CHECK(env.WriteFile(kPath, bytes).ok());
+    auto opened = TableReader::Open(*env.NewRandomAccessFile(kPath), kPath,
+                                    kFileId, bytes.size(), &cache, nullptr);
+    if (!opened.ok()) return opened.status();
+    table = *std::move(opened);
+    return absl::OkStatus();
+  }
+
+  uint64_t Findings() {
+    uint64_t findings = 0;
+    const absl::Status status =
+        engine::VerifyTable(*table, *env.NewRandomAccessFile(kPath), claims,
+                            [&findings](const engine::TableFinding& finding) {
+                              CheckDamageError(finding.status, kPath);
+                              ++findings;
+                            });
+    FUZZ_CHECK(status.ok());
+    return findings;
+  }
+};
+
+// Every search leads to every entry.
+void CheckSearches(const TableReader& table, const Entries& entries) {
   Entries read;
   const auto it = table.NewIterator(true);
   FUZZ_CHECK(ReadBothWays(it.get(), &read).ok());
-  FUZZ_CHECK(read == source.entries);
+  FUZZ_CHECK(read == entries);
+  for (const auto& [key, value] : entries) {
+    const std::string user_key(engine::UserKey(key));
+    const SequenceNumber sequence =
+        engine::TrailerSequence(engine::Trailer(key));
+    CheckGet(table, entries, user_key, sequence);
+    CheckSeeks(it.get(), entries, key);
+  }
+}
+
+void CheckSound(Opened* opened, const Source& source) {
+  FUZZ_CHECK(opened->Findings() == 0);
+  const TableReader& table = *opened->table;
+  CheckSearches(table, source.entries);
+  const auto it = table.NewIterator(false);
   for (const auto& [key, value] : source.entries) {
     const std::string user_key(engine::UserKey(key));
     const SequenceNumber sequence =
         engine::TrailerSequence(engine::Trailer(key));
-    CheckGet(table, source.entries, user_key, sequence);
     CheckGet(table, source.entries, user_key, sequence - 1);
     CheckGet(table, source.entries, user_key + "x", sequence);
-    CheckSeeks(it.get(), source.entries, key);
     CheckSeeks(it.get(), source.entries,
                engine::MakeInternalKey(user_key + '\0', 0));
   }
@@ -135,7 +178,8 @@ void CheckSound(const TableReader& table, const Source& source) {
 }
 
 // Damage that no checksum hides: what is read is right, or it is refused.
-void CheckDamaged(const TableReader& table, const Source& source) {
+void CheckDamaged(Opened* opened, const Source& source) {
+  const TableReader& table = *opened->table;
   Entries read;
   const absl::Status status =
       ReadBothWays(table.NewIterator(true).get(), &read);
@@ -161,15 +205,16 @@ void CheckDamaged(const TableReader& table, const Source& source) {
   }
 }
 
-// A table that may say anything: every way of reading it, and no answer is
-// wrong but an error that names nothing.
-void ReadAnything(const TableReader& table, FuzzInput* in) {
-  const absl::Status verified = table.VerifyChecksums();
-  if (!verified.ok()) CheckDamageError(verified, kPath);
+// A table that may say anything is read in every way. If the verifier finds
+// nothing wrong with it, it is sound.
+void ReadAnything(Opened* opened, FuzzInput* in) {
+  const TableReader& table = *opened->table;
+  const bool sound = opened->Findings() == 0;
   Entries read;
   const auto it = table.NewIterator(in->Bool());
   const absl::Status status = ReadBothWays(it.get(), &read);
   if (!status.ok()) CheckDamageError(status, kPath);
+  if (sound) CheckSearches(table, read);
   std::vector<std::string> keys = {"", "\xff\xff", in->Key()};
   for (size_t i = 0; i < read.size() && i < 20; ++i) {
     keys.emplace_back(engine::UserKey(read[i].first));
@@ -210,35 +255,32 @@ enum class Kind { kRaw, kSound, kDamaged, kChanged };
 
 void Run(FuzzInput* in) {
   const auto kind = static_cast<Kind>(in->Below(4));
-  std::string bytes;
   FuzzInput nothing(nullptr, 0);
   const Source source(kind == Kind::kRaw ? &nothing : in);
-  engine::TableSummary summary;
-  if (kind == Kind::kRaw) {
-    bytes = std::string(in->Rest());
-  } else {
-    bytes =
-        BuildTable(source.entries, source.tombstones, source.options, &summary);
-  }
+  Opened opened;
+  std::string bytes = BuildTable(source.entries, source.tombstones,
+                                 source.options, &opened.claims);
+  const std::string built = bytes;
+  if (kind == Kind::kRaw) bytes = std::string(in->Rest());
   if (kind == Kind::kDamaged) DamageBytes(in, &bytes);
   if (kind == Kind::kChanged) {
     TableFile file(bytes);
     for (size_t n = in->Below(8); n > 0; --n) file.Change(in);
     bytes = file.Assemble();
+    opened.claims.file_bytes = bytes.size();
+    opened.claims.file_checksum = engine::Hash64(bytes);
   }
-  SimEnv env;
-  FUZZ_CHECK(env.CreateDir("/db").ok());
-  FUZZ_CHECK(env.WriteFile(kPath, bytes).ok());
-  engine::BlockCache cache(64 << 10);
-  const auto table = TableReader::Open(*env.NewRandomAccessFile(kPath), kPath,
-                                       kFileId, bytes.size(), &cache, nullptr);
-  if (!table.ok()) {
+  const absl::Status status = opened.Open(bytes);
+  if (!status.ok()) {
     FUZZ_CHECK(kind != Kind::kSound);
-    return CheckDamageError(table.status(), kPath);
+    return CheckDamageError(status, kPath);
   }
-  if (kind == Kind::kSound) return CheckSound(**table, source);
-  if (kind == Kind::kDamaged) return CheckDamaged(**table, source);
-  ReadAnything(**table, in);
+  if (kind == Kind::kSound) return CheckSound(&opened, source);
+  if (kind == Kind::kDamaged) {
+    FUZZ_CHECK((opened.Findings() == 0) == (bytes == built));
+    return CheckDamaged(&opened, source);
+  }
+  ReadAnything(&opened, in);
 }
 
 }  // namespace

@@ -266,7 +266,9 @@ void Run(FuzzInput* in) {
   }
   for (const uint64_t number : kNumbers) ReadLog(&env, number);
   Model contents;
-  const absl::Status status = OpenTwice(&env, &contents);
+  Model again;
+  const absl::Status status = OpenTwice(&env, &contents, &again);
+  if (status.ok()) FUZZ_CHECK(again == contents);
   if (raw || !writer.sound()) return;
   if (status.ok()) return writer.CheckContents(contents);
   FUZZ_CHECK(!writer.whole());
