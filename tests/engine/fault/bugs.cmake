@@ -21,6 +21,19 @@ foreach(bug IN ITEMS
                       FILTER "*CrashImageTest*")
 endforeach()
 
+foreach(bug IN ITEMS
+    block_checksum_ignored
+    durable_tail_cut
+    iterator_error_is_the_end
+    log_checksum_ignored)
+  lsmkv_add_bug_check(BUG ${bug} TEST engine_damage_flip_test
+                      FILTER "*/Closed0:*/Killed0")
+endforeach()
+lsmkv_add_bug_check(BUG closed_log_cut TEST engine_damage_cut_test)
+lsmkv_add_bug_check(BUG lost_edits_unnoticed TEST engine_damage_cut_test)
+lsmkv_add_bug_check(BUG log_of_another_store_taken
+                    TEST engine_damage_misplaced_test)
+
 get_property(bugs GLOBAL PROPERTY lsmkv_bugs)
 add_test(NAME ${LSMKV_TEST_PREFIX}bugs.all_have_a_test
   COMMAND ${CMAKE_CURRENT_LIST_DIR}/check_bug.py
