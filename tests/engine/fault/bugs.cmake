@@ -33,6 +33,7 @@ lsmkv_add_bug_check(BUG closed_log_cut TEST engine_damage_cut_test)
 lsmkv_add_bug_check(BUG lost_edits_unnoticed TEST engine_damage_cut_test)
 lsmkv_add_bug_check(BUG log_of_another_store_taken
                     TEST engine_damage_misplaced_test)
+lsmkv_add_bug_check(BUG published_before_memtable TEST simulation_test)
 
 get_property(bugs GLOBAL PROPERTY lsmkv_bugs)
 add_test(NAME ${LSMKV_TEST_PREFIX}bugs.all_have_a_test

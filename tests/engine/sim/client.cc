@@ -42,7 +42,9 @@ bool World::Expect(const char* what, const absl::Status& status) {
 
 void World::Settle(WriteRecord* write, const absl::StatusOr<uint64_t>& result,
                    Durability asked) {
+  if (absl::IsResourceExhausted(result.status())) full = true;
   if (Expect("write", result.status())) {
+    if (std::exchange(full, false)) ++resumed;
     history->Acknowledge(write, *result, asked == Durability::kSync);
     if (asked == Durability::kInterval) {
       durable_soon = std::max(durable_soon, *result);

@@ -33,6 +33,8 @@ struct World {
   bool errors_expected = false;
   uint64_t operations = 0;
   uint64_t durable_soon = 0;  // of the writes that are synced after a while
+  bool full = false;          // a write found no room, and none has since
+  uint64_t resumed = 0;       // times when one did
   uint64_t values = 0;        // each of them different
   int async_under_way = 0;
   std::string failure;  // the first

@@ -247,8 +247,8 @@ void Simulation::Rest() {
 }
 
 void Simulation::FillDiskForAWhile() {
-  env_.SleepMicros(rng_.Uniform(200 * kMillisecond));
-  disk_.SetFreeSpaceBytes(rng_.Uniform(400 << 10));
+  env_.SleepMicros(rng_.Skewed(16));
+  disk_.SetFreeSpaceBytes(rng_.Skewed(18));
   env_.SleepMicros(rng_.Uniform(1000 * kMillisecond));
   disk_.ClearFreeSpaceLimit();
 }
@@ -259,7 +259,8 @@ void Simulation::CountWork() {
   counts_.flushes += stats.flushes;
   counts_.compactions += stats.compactions;
   counts_.waits_for_room += stats.write_stops;
-  if (absl::IsResourceExhausted(db_->background_error())) ++counts_.full_disks;
+  counts_.resumes += std::exchange(world_.resumed, 0);
+  if (std::exchange(world_.full, false)) ++counts_.full_disks;
 }
 
 void Simulation::Close() {

@@ -33,7 +33,8 @@ struct SimulationCounts {
   uint64_t flushes = 0;
   uint64_t compactions = 0;
   uint64_t waits_for_room = 0;
-  uint64_t full_disks = 0;  // that stopped the store
+  uint64_t full_disks = 0;  // that stopped writes for good
+  uint64_t resumes = 0;     // of writes, when there was room again
 };
 
 class Simulation {

@@ -75,6 +75,7 @@ class SimulationTest : public ::testing::TestWithParam<uint64_t> {
     sum_.compactions += counts.compactions;
     sum_.waits_for_room += counts.waits_for_room;
     sum_.full_disks += counts.full_disks;
+    sum_.resumes += counts.resumes;
   }
 
   uint64_t seeds_ = 0;
@@ -101,7 +102,8 @@ TEST_P(SimulationTest, EverySeed) {
   ReportCount("simulation flushes", sum_.flushes);
   ReportCount("simulation compactions", sum_.compactions);
   ReportCount("simulation waits for room", sum_.waits_for_room);
-  ReportCount("simulation stops by a full disk", sum_.full_disks);
+  ReportCount("simulation full disks to the end", sum_.full_disks);
+  ReportCount("simulation full disks and resumes", sum_.resumes);
   ASSERT_GE(seeds_, seeds);
   ASSERT_GE(sum_.operations, seeds * kOperations);
   ASSERT_GE(twice_, seeds / kTwiceOneIn);
