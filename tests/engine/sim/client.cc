@@ -89,8 +89,11 @@ void Client::Run(uint64_t operations) {
 
 void Client::Operate() {
   const uint64_t kind = rng_.Uniform(100);
-  if (kind < 58) {
-    Write();
+  if (kind < 12) {
+    WriteAsync(RandomSteps(), RandomOptions());
+  } else if (kind < 58) {
+    // A disk that is full may have room again a little later.
+    if (!Write()) world_->env->SleepMicros(rng_.Uniform(kRetryMicrosMax));
   } else if (kind < 87) {
     Read();
   } else if (kind < 91) {
@@ -130,16 +133,17 @@ std::vector<WriteStep> Client::RandomSteps() {
   return steps;
 }
 
-void Client::Write() {
+bool Client::Write() { return WriteNow(RandomSteps(), RandomOptions()); }
+
+WriteOptions Client::RandomOptions() {
   WriteOptions options;
   if (rng_.OneIn(3)) {
     options.durability = static_cast<Durability>(rng_.Uniform(3));
   }
-  std::vector<WriteStep> steps = RandomSteps();
-  if (rng_.OneIn(5)) {
-    WriteAsync(std::move(steps), options);
-    return;
-  }
+  return options;
+}
+
+bool Client::WriteNow(std::vector<WriteStep> steps, WriteOptions options) {
   DB* const db = world_->db;
   WriteRecord& write = world_->history->BeginWrite(std::move(steps));
   const WriteStep& step = write.steps.front();
@@ -154,8 +158,7 @@ void Client::Write() {
   world_->Settle(&write, result,
                  options.durability.value_or(world_->durability));
   failures_ = result.ok() ? 0 : failures_ + 1;
-  // A disk that is full may have room again a little later.
-  if (!result.ok()) world_->env->SleepMicros(rng_.Uniform(kRetryMicrosMax));
+  return result.ok();
 }
 
 void Client::WriteAsync(std::vector<WriteStep> steps, WriteOptions options) {

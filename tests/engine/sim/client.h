@@ -59,6 +59,8 @@ class Client {
 
   // Does `operations`, or fewer if writes keep failing.
   void Run(uint64_t operations);
+  // Writes something, once; true if that was acknowledged.
+  bool Write();
 
  private:
   // An iterator and what its scan is to be, not read yet.
@@ -68,7 +70,7 @@ class Client {
   };
 
   void Operate();
-  void Write();
+  bool WriteNow(std::vector<WriteStep> steps, WriteOptions options);
   void WriteAsync(std::vector<WriteStep> steps, WriteOptions options);
   void Read();
   void HoldSnapshot();
@@ -78,6 +80,7 @@ class Client {
   // A read of some range, and the options for it.
   ReadRecord BeginRead(ReadOptions* options);
   std::vector<WriteStep> RandomSteps();
+  WriteOptions RandomOptions();
   WriteStep RandomStep();
   std::string RandomValue();
   std::string_view key(size_t i) const { return (*world_->keys)[i]; }

@@ -233,7 +233,18 @@ void Simulation::Work(Trouble trouble) {
   }
   if (trouble == Trouble::kFullDisk) FillDiskForAWhile();
   for (Thread& thread : threads) thread.Join();
+  if (trouble == Trouble::kFullDisk && !power_fails_) ExpectToResume();
   if (!world_.errors_expected && rng_.OneIn(2)) Rest();
+}
+
+void Simulation::ExpectToResume() {
+  constexpr int kTries = 30;
+  for (int i = 0; i < kTries; ++i) {
+    if (Client(&world_).Write()) return;
+    env_.SleepMicros(1000 * kMillisecond);
+  }
+  Fail(Concat("writes do not go on with room on the disk: ",
+              db_->background_error().ToString()));
 }
 
 void Simulation::Rest() {

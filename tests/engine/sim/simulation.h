@@ -65,6 +65,8 @@ class Simulation {
   bool TryOpen(std::vector<Seen>* contents);
   void Work(Trouble trouble);
   void FillDiskForAWhile();
+  // There is room again, and writes must go on by themselves.
+  void ExpectToResume();
   // Waits until what was to be synced soon is.
   void Rest();
   void CountWork();

@@ -11,6 +11,10 @@
 #include "gtest/gtest.h"
 
 #include "tests/support/random_seed.h"
+#include "tests/support/scheduled_env.h"
+#include "tests/support/sim_env.h"
+#include "tests/support/sim_scheduler.h"
+#include "tests/support/status_matchers.h"
 #include "tests/support/test_scale.h"
 
 namespace lsmkv::engine {
@@ -107,6 +111,28 @@ TEST_P(SimulationTest, EverySeed) {
   ASSERT_GE(seeds_, seeds);
   ASSERT_GE(sum_.operations, seeds * kOperations);
   ASSERT_GE(twice_, seeds / kTwiceOneIn);
+}
+
+TEST(NoThreadTest, OpenFailsAndASecondOneFindsAll) {
+  SimScheduler scheduler(TestSeed());
+  SimEnv disk;
+  ScheduledEnv env(&disk, &scheduler, 100);
+  scheduler.Run([&] {
+    Options options;
+    options.env = &env;
+    options.compaction_threads = 4;
+    for (int i = 0; i < 30; ++i) {
+      scheduler.FailThreadStarts(i % 2 == 0 ? 1 + i / 4 : 0);
+      const auto db = DB::Open(options, "/db");
+      if (!db.ok()) {
+        EXPECT_STATUS(db, absl::StatusCode::kResourceExhausted);
+        continue;
+      }
+      const std::string key = "k" + std::to_string(i);
+      EXPECT_OK((*db)->Put({}, key, "v"));
+      if (i > 1) EXPECT_OK((*db)->Get("k1"));
+    }
+  });
 }
 
 INSTANTIATE_TEST_SUITE_P(Shards, SimulationTest,
