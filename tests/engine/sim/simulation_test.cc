@@ -121,7 +121,7 @@ TEST(NoThreadTest, OpenFailsAndASecondOneFindsAll) {
     Options options;
     options.env = &env;
     options.compaction_threads = 4;
-    for (int i = 0; i < 30; ++i) {
+    for (uint64_t i = 0; i < 30; ++i) {
       scheduler.FailThreadStarts(i % 2 == 0 ? 1 + i / 4 : 0);
       const auto db = DB::Open(options, "/db");
       if (!db.ok()) {
