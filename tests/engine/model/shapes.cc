@@ -60,9 +60,9 @@ std::string BinaryKey(Random* rng) {
 
 // Up to the limit; many share all but their end.
 std::string HugeKey(Random* rng) {
-  static constexpr size_t kSizes[] = {1,   7,    8,    9,     255,
-                                      256, 4093, 4096, 16383, 16384};
-  const size_t size = kSizes[rng->Uniform(std::size(kSizes))];
+  static constexpr size_t kSizes[] = {1, 7, 8, 9, 255, 256, 300, 1000, 4096};
+  size_t size = kSizes[rng->Uniform(std::size(kSizes))];
+  if (rng->OneIn(20)) size = kKeyBytesMax - rng->Uniform(2);
   std::string key(size, static_cast<char>('a' + rng->Uniform(3)));
   key.back() = static_cast<char>(rng->Uniform(30));
   return key;
@@ -91,8 +91,8 @@ const std::vector<Shape>& AllShapes() {
       {"LongPrefix", LongPrefixKey, SmallValue},
       {"Numbered", NumberedKey, SmallValue},
       {"Binary", BinaryKey, SmallValue},
-      {"HugeKeys", HugeKey, TinyValue},
-      {"LargeValues", NumberedKey, EmptyOrLargeValue},
+      {"HugeKeys", HugeKey, TinyValue, 2},
+      {"LargeValues", NumberedKey, EmptyOrLargeValue, 2},
       {"OneByte", OneByteKey, TinyValue},
       {"Nested", NestedKey, SmallValue},
   };

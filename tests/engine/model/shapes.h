@@ -19,6 +19,8 @@ struct Shape {
   // One of a set of some hundred to some thousand keys.
   std::string (*key)(Random*);
   std::string (*value)(Random*);
+  // How many scripts a test can afford: large keys take their time.
+  int scripts = 5;
 };
 
 const std::vector<Shape>& AllShapes();
