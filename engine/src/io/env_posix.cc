@@ -138,6 +138,7 @@ class PosixWritableFile : public WritableFile {
       const ssize_t put = RetryOnSignal(
           [&] { return ::write(fd_.get(), data.data(), data.size()); });
       if (put < 0) return PosixError(path_, "write", errno);
+      if (put == 0) return PosixError(path_, "write", 0);  // never to end
       size_bytes_ += static_cast<uint64_t>(put);
       data.remove_prefix(static_cast<size_t>(put));
     }
