@@ -43,7 +43,11 @@ absl::Status Server::StartParts(const ServerConfig& config) {
   if (status.ok()) status = StartProtocols(config);
   if (!status.ok()) return status;
   StartScrubber(config);
-  SetReadiness(store_->Health());
+  {
+    MutexLock lock(&mu_);
+    started_ = true;
+    UpdateReadinessLocked();
+  }
   logger_->Event(LogLevel::kInfo, "server_ready",
                  {{"grpc", grpc_->address()},
                   {"rest", rest_->address()},
@@ -193,8 +197,16 @@ absl::Status Server::Shutdown(milliseconds timeout) {
 void Server::OnBackgroundError(const absl::Status& error) {
   logger_->Event(LogLevel::kError, "writes_stopped",
                  {{"error", error.ToString()}});
-  SetReadiness(absl::UnavailableError(
-      absl::StrCat("writes have stopped: ", error.ToString())));
+  MutexLock lock(&mu_);
+  writes_ = error;
+  UpdateReadinessLocked();
+}
+
+void Server::OnWritesResumed() {
+  logger_->Event(LogLevel::kInfo, "writes_resumed");
+  MutexLock lock(&mu_);
+  writes_ = absl::OkStatus();
+  UpdateReadinessLocked();
 }
 
 void Server::OnScrubFinding(const engine::VerifyFinding& finding) {
@@ -224,11 +236,15 @@ absl::Status Server::Readiness() {
   return readiness_;
 }
 
-void Server::SetReadiness(const absl::Status& readiness) {
-  MutexLock lock(&mu_);
-  if (stopping_) return;  // an end that has begun is not taken back
-  readiness_ = readiness;
-  if (grpc_) grpc_->SetServing(readiness.ok(), true);
+void Server::UpdateReadinessLocked() {
+  // A start that has not ended says so itself, and so does an end.
+  if (!started_ || stopping_) return;
+  readiness_ = absl::OkStatus();
+  if (!writes_.ok()) {
+    readiness_ = absl::UnavailableError(
+        absl::StrCat("writes have stopped: ", writes_.ToString()));
+  }
+  if (grpc_) grpc_->SetServing(readiness_.ok(), true);
 }
 
 }  // namespace lsmkv::service

@@ -61,6 +61,7 @@ class Server : private engine::EventListener, private ScrubListener {
 
   // On an engine thread.
   void OnBackgroundError(const absl::Status& error) override;
+  void OnWritesResumed() override;
   // On the scrubber's thread.
   void OnScrubFinding(const engine::VerifyFinding& finding) override;
   void OnScrubPass(const absl::Status& status,
@@ -69,7 +70,7 @@ class Server : private engine::EventListener, private ScrubListener {
   std::string Damage() ABSL_LOCKS_EXCLUDED(mu_);
   // OK while calls are served; the reason where they are not.
   absl::Status Readiness();
-  void SetReadiness(const absl::Status& readiness);
+  void UpdateReadinessLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   Logger* const logger_;
 
@@ -85,7 +86,10 @@ class Server : private engine::EventListener, private ScrubListener {
   // Guards also the coming and going of grpc_ and scrubber_, which threads of
   // the engine and of the metrics listener may use at any time.
   engine::Mutex mu_;
+  bool started_ ABSL_GUARDED_BY(mu_) = false;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  // OK, or what the engine said last of why writes fail.
+  absl::Status writes_ ABSL_GUARDED_BY(mu_);
   absl::Status readiness_ ABSL_GUARDED_BY(mu_);
 };
 

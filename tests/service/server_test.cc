@@ -149,6 +149,26 @@ TEST_F(ServerTest, ErrorThatStopsWritesShowsInHealthAndReadsGoOn) {
   server_.reset();
 }
 
+TEST_F(ServerTest, FullDiskShowsInHealthUntilThereIsRoom) {
+  SimEnv disk;
+  env_ = &disk;
+  Start();
+  ASSERT_TRUE(Put("k", "v").ok());
+  disk.FailNth(kSimAppend | kSimCreate, 1,
+               absl::ResourceExhaustedError("No space left on device"), true);
+  EXPECT_EQ(Put("k", "w").error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(HttpGet(metrics_, "/readyz").status, 503u);
+  EXPECT_NE(HttpGet(metrics_, "/metrics").body.find("lsmkv_engine_read_only 1"),
+            std::string::npos);
+  disk.ClearFaults();
+  while (HttpGet(metrics_, "/readyz").status != 200u) {
+  }
+  EXPECT_TRUE(Put("k", "x").ok());
+  EXPECT_NE(HttpGet(metrics_, "/metrics").body.find("lsmkv_engine_read_only 0"),
+            std::string::npos);
+  server_.reset();
+}
+
 TEST_F(ServerTest, DirectoryThatCannotBeMadeIsNamed) {
   ServerConfig config = Config();
   config.data_dir = "/proc/no/such/dir";
