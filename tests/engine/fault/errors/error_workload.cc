@@ -36,8 +36,8 @@ absl::StatusOr<std::map<std::string, std::string>> Contents(DB* db) {
 
 }  // namespace
 
-ErrorWorkload::ErrorWorkload(uint64_t seed, SiteEnv* env)
-    : rng_(seed), env_(env) {}
+ErrorWorkload::ErrorWorkload(Style style, uint64_t seed, SiteEnv* env)
+    : style_(style), rng_(seed), env_(env) {}
 
 Options ErrorWorkload::MakeOptions(Env* env) const {
   Options options;
@@ -65,7 +65,7 @@ void ErrorWorkload::Round(int round) {
   Model snapshot_model;
   for (int part = 0; part < 3; ++part) {
     for (int i = 0; i < 8; ++i) Write();
-    Flush();
+    if (style_ == Style::kSmallValues) Flush();
     CheckGets(nullptr, model());
     if (part == 0) {
       snapshot = db_->GetSnapshot();
@@ -78,6 +78,7 @@ void ErrorWorkload::Round(int round) {
   CheckScan(snapshot.get(), snapshot_model, /*reverse=*/false);
   CheckGets(snapshot.get(), snapshot_model);
   snapshot.reset();
+  Verify();
   // These are in the log only.
   for (int i = 0; i < 4; ++i) Write();
   if (round + 1 < kRounds) Close();
@@ -130,13 +131,19 @@ void ErrorWorkload::Apply(const WriteBatch& batch, Model* model) {
   }
 }
 
+size_t ErrorWorkload::ValueBytes() {
+  // Of the large ones a dozen fill a memtable.
+  return style_ == Style::kLargeValues ? 3000 + rng_.Uniform(5000)
+                                       : 20 + rng_.Uniform(400);
+}
+
 void ErrorWorkload::Write() {
   WriteBatch batch;
   for (uint64_t i = rng_.OneIn(3) ? 4 : 1; i > 0; --i) {
     const uint64_t key = rng_.Uniform(40);
     const uint64_t kind = rng_.Uniform(10);
     if (kind < 7) {
-      batch.Put(Key(key), rng_.Letters(20 + rng_.Uniform(400)));
+      batch.Put(Key(key), rng_.Letters(ValueBytes()));
     } else if (kind < 9) {
       batch.Delete(Key(key));
     } else {
@@ -168,6 +175,16 @@ void ErrorWorkload::Compact() {
   if (db_->CompactRange(std::nullopt, std::nullopt).ok()) {
     durable_ = history_.size() - 1;
   }
+}
+
+void ErrorWorkload::Verify() {
+  const auto verified = db_->Verify(
+      {},
+      [&](const VerifyFinding& finding) {
+        EXPECT_GT(env_->faults(), 0u) << finding.status;
+      },
+      [](const VerifyProgress&) {});
+  if (!verified.ok()) EXPECT_GT(env_->faults(), 0u) << verified.status();
 }
 
 void ErrorWorkload::CheckGets(const Snapshot* snapshot, const Model& model) {

@@ -31,8 +31,13 @@ namespace lsmkv::engine {
 
 class ErrorWorkload {
  public:
+  enum class Style {
+    kSmallValues,  // flushed by hand, everything in turn
+    kLargeValues,  // flushed when the memtable is full, while writes go on
+  };
+
   // The same seed does the same, as long as nothing fails.
-  ErrorWorkload(uint64_t seed, SiteEnv* env);
+  ErrorWorkload(Style style, uint64_t seed, SiteEnv* env);
 
   // Opens, writes, reads, flushes, compacts and reopens; closes nothing at the
   // end. Errors are taken note of, wrong answers are test failures.
@@ -54,17 +59,20 @@ class ErrorWorkload {
   void Open();
   void Close();
   void Write();
+  size_t ValueBytes();
   void Flush();
   void Compact();
   void CheckGets(const Snapshot* snapshot, const Model& model);
   void CheckScan(const Snapshot* snapshot, const Model& model, bool reverse);
   void CheckWritable();
+  void Verify();
   void CheckNoFileIsLeft();
   bool OnlyNeededFiles();
   // `contents` may be there after a process or power ended.
   void ExpectPossible(const Model& contents, size_t at_least);
   static void Apply(const WriteBatch& batch, Model* model);
 
+  const Style style_;
   Random rng_;
   SiteEnv* const env_;
   std::unique_ptr<DB> db_;

@@ -30,8 +30,11 @@ constexpr int kThreads = 4;
 constexpr uint32_t kOpens =
     kSimOpenRead | kSimCreate | kSimListDir | kSimSyncDir | kSimLock;
 
+using Style = ErrorWorkload::Style;
+
 struct Kind {
   std::string name;
+  Style style;
   uint32_t ops;  // the operations that are counted and fail
   absl::Status status;
   bool for_good;
@@ -51,7 +54,7 @@ class NthErrorTest : public ::testing::TestWithParam<Kind> {
       const bool fails = kind.for_good ? counted >= n : counted == n;
       return fails ? kind.status : absl::OkStatus();
     });
-    ErrorWorkload workload(seed, &env);
+    ErrorWorkload workload(kind.style, seed, &env);
     workload.Run();
     const auto mode = static_cast<CrashMode>(n % 3);
     if (n % 2 == 0) workload.CheckCrash(mode, seed + n);
@@ -114,18 +117,31 @@ absl::Status TooManyFiles() {
 }
 absl::Status ShortWrite() { return absl::AbortedError("short write"); }
 
-INSTANTIATE_TEST_SUITE_P(
-    Kinds, NthErrorTest,
-    ::testing::Values(
-        Kind{"EioOnce", kSimAllOps, Eio(), false, 800},
-        Kind{"EioForGood", kSimAllOps, Eio(), true, 800},
-        Kind{"NoSpaceOnce", kSimAllOps, NoSpace(), false, 800},
-        Kind{"NoSpaceForGood", kSimAllOps, NoSpace(), true, 800},
-        Kind{"TooManyFilesOnce", kOpens, TooManyFiles(), false, 100},
-        Kind{"TooManyFilesForGood", kOpens, TooManyFiles(), true, 100},
-        Kind{"ShortWriteOnce", kSimAppend, ShortWrite(), false, 100},
-        Kind{"ShortWriteForGood", kSimAppend, ShortWrite(), true, 100}),
-    [](const auto& param) { return param.param.name; });
+// Everything, for one way to use the store.
+std::vector<Kind> Kinds(const std::string& prefix, Style style) {
+  std::vector<Kind> kinds;
+  for (const bool for_good : {false, true}) {
+    const std::string end = for_good ? "ForGood" : "Once";
+    kinds.push_back(
+        {prefix + "Eio" + end, style, kSimAllOps, Eio(), for_good, 800});
+    kinds.push_back({prefix + "NoSpace" + end, style, kSimAllOps, NoSpace(),
+                     for_good, 800});
+    kinds.push_back({prefix + "TooManyFiles" + end, style, kOpens,
+                     TooManyFiles(), for_good, 100});
+    kinds.push_back({prefix + "ShortWrite" + end, style, kSimAppend,
+                     ShortWrite(), for_good, 100});
+  }
+  return kinds;
+}
+
+INSTANTIATE_TEST_SUITE_P(SmallValues, NthErrorTest,
+                         ::testing::ValuesIn(Kinds("Small",
+                                                   Style::kSmallValues)),
+                         [](const auto& param) { return param.param.name; });
+INSTANTIATE_TEST_SUITE_P(LargeValues, NthErrorTest,
+                         ::testing::ValuesIn(Kinds("Large",
+                                                   Style::kLargeValues)),
+                         [](const auto& param) { return param.param.name; });
 
 }  // namespace
 }  // namespace lsmkv::engine

@@ -1,0 +1,175 @@
+// Makes every place of the engine that calls the file system see an error, once
+// INTERNAL and once RESOURCE_EXHAUSTED, and prints for each what it saw:
+//
+//   site <address> <operation> <calls> <internal> <exhausted>
+//
+// check_call_sites.py compares that with the sources. A place that only an
+// earlier error leads to is found by that error: a plan is a list of faults,
+// each at the first call from its place after the one before it, and every
+// place that a plan comes upon for the first time is where a longer one ends.
+
+#include <link.h>
+
+#include <cinttypes>
+#include <cstdint>
+#include <cstdio>
+#include <deque>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+#include "engine/src/format/file_names.h"
+#include "lsmkv/engine/db.h"
+#include "lsmkv/engine/salvage.h"
+#include "tests/engine/fault/errors/error_workload.h"
+#include "tests/support/random_seed.h"
+#include "tests/support/site_env.h"
+#include "tests/support/status_matchers.h"
+
+namespace lsmkv::engine {
+namespace {
+
+constexpr size_t kFaultsMax = 3;
+// How often one fault is tried again, by this and by longer plans, before it is
+// given up: which call comes first is not always the same.
+constexpr int kTriesMax = 20;
+
+struct Fault {
+  const void* site;
+  bool internal;
+
+  bool operator<(const Fault& other) const {
+    return std::pair(site, internal) < std::pair(other.site, other.internal);
+  }
+};
+using Plan = std::vector<Fault>;
+
+absl::Status Error(bool internal) {
+  return internal ? absl::InternalError("Input/output error")
+                  : absl::ResourceExhaustedError("No space left on device");
+}
+
+bool WasHit(const SiteCounts& counts, bool internal) {
+  return (internal ? counts.internal : counts.exhausted) > 0;
+}
+
+using Hook = SiteEnv::Hook;
+
+Sites UseStore(const Hook& hook, uint64_t seed) {
+  SiteEnv env(seed);
+  env.SetHook(hook);
+  ErrorWorkload workload(ErrorWorkload::Style::kSmallValues, seed, &env);
+  workload.Run();
+  env.ClearHook();
+  workload.CheckWorksAgain();
+  workload.CheckReopen();
+  return env.sites();
+}
+
+// A store with a damaged table, and a write that is in a log only.
+void MakeDamagedStore(const Options& options, SimEnv* sim) {
+  auto db = DB::Open(options, "/db");
+  ASSERT_OK(db);
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_OK((*db)->Put({}, "key" + std::to_string(i), std::string(50, 'v')));
+  }
+  ASSERT_OK((*db)->Flush());
+  ASSERT_OK((*db)->Put({}, "logged", "v"));
+  ASSERT_OK((*db)->Close());
+  const auto names = sim->ListDir("/db");
+  for (const std::string& name : *names) {
+    if (ParseFileName(name).kind != FileKind::kTable) continue;
+    ASSERT_OK(sim->CorruptByte("/db/" + name, 5000));
+  }
+}
+
+Sites UseSalvage(const Hook& hook, uint64_t seed) {
+  SiteEnv env(seed);
+  Options options;
+  options.env = &env;
+  MakeDamagedStore(options, env.sim());
+  env.SetHook(hook);
+  Salvage(options, "/db", "").status().IgnoreError();
+  // May fail, but only with reason.
+  const auto saved = Salvage(options, "/db", "/saved");
+  if (env.faults() == 0) {
+    EXPECT_OK(saved);
+  }
+  return env.sites();
+}
+
+Sites Run(const Plan& plan, Sites (*use)(const Hook&, uint64_t),
+          uint64_t seed) {
+  size_t next = 0;
+  return use(
+      [&](const EnvCall& call) {
+        if (next == plan.size() || call.site != plan[next].site) {
+          return absl::OkStatus();
+        }
+        return Error(plan[next++].internal);
+      },
+      seed);
+}
+
+void HitAll(Sites (*use)(const Hook&, uint64_t), uint64_t seed,
+            Sites* all_sites) {
+  Sites& all = *all_sites;
+  std::map<Fault, int> tries;
+  std::deque<Plan> plans = {Plan()};
+  while (!plans.empty()) {
+    const Plan plan = plans.front();
+    plans.pop_front();
+    if (!plan.empty() && WasHit(all[plan.back().site], plan.back().internal)) {
+      continue;
+    }
+    for (const auto& [site, seen] : Run(plan, use, seed)) {
+      SiteCounts& counts = all[site];
+      counts.op = seen.op;
+      counts.calls += seen.calls;
+      counts.internal += seen.internal;
+      counts.exhausted += seen.exhausted;
+      if (plan.size() == kFaultsMax) continue;
+      for (const bool internal : {true, false}) {
+        if (WasHit(counts, internal)) continue;
+        if (++tries[{site, internal}] > kTriesMax) continue;
+        plans.push_back(plan);
+        plans.back().push_back({site, internal});
+      }
+    }
+  }
+}
+
+// Addresses in the file are what they are here, less this.
+uintptr_t LoadAddress() {
+  uintptr_t address = 0;
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, size_t, void* out) {
+        *static_cast<uintptr_t*>(out) = info->dlpi_addr;
+        return 1;  // the first is the program itself
+      },
+      &address);
+  return address;
+}
+
+}  // namespace
+}  // namespace lsmkv::engine
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  const uint64_t seed = lsmkv::TestSeed();
+  lsmkv::Sites sites;
+  lsmkv::engine::HitAll(lsmkv::engine::UseStore, seed, &sites);
+  lsmkv::engine::HitAll(lsmkv::engine::UseSalvage, seed, &sites);
+  const uintptr_t base = lsmkv::engine::LoadAddress();
+  for (const auto& [site, counts] : sites) {
+    std::printf("site 0x%" PRIxPTR " %s %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+                reinterpret_cast<uintptr_t>(site) - base,
+                lsmkv::SimOpName(counts.op), counts.calls, counts.internal,
+                counts.exhausted);
+  }
+  return testing::UnitTest::GetInstance()->ad_hoc_test_result().Failed() ? 1
+                                                                         : 0;
+}
