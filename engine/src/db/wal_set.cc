@@ -132,15 +132,21 @@ absl::StatusOr<std::vector<WalFacts>> WalSet::Close() {
   std::vector<std::shared_ptr<LogWriter>> logs;
   std::shared_ptr<LogWriter> current;
   SequenceNumber durable;
+  // A log that failed may end in a refused write that is whole. What follows it
+  // must not say where the writes end.
+  bool sealable = true;
   {
     MutexLock lock(&mu_);
-    for (const OlderLog& older : older_) logs.push_back(older.log);
+    for (const OlderLog& older : older_) {
+      logs.push_back(older.log);
+      sealable = sealable && !older.log->failed();
+    }
     logs.push_back(current_);
     logs.push_back(next_);
     current = current_;
     durable = durable_sequence_;
   }
-  if (current != nullptr && !current->failed()) {
+  if (current != nullptr && !current->failed() && sealable) {
     LSMKV_RETURN_IF_ERROR(current->Seal(appended_sequence_, durable));
   }
   std::vector<WalFacts> closed;

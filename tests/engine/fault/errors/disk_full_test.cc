@@ -253,6 +253,27 @@ TEST_F(DiskFullTest, CloseEndsAPauseAndSavesWhatWasAcknowledged) {
   EXPECT_EQ(Get("a"), "1");
 }
 
+// The refused write is whole in the log that failed, and the next log, which
+// holds nothing, is sealed by Close: at the sequence before it.
+TEST_F(DiskFullTest, RefusedWriteThatIsWholeDoesNotContradictASeal) {
+  Open();
+  ASSERT_OK(db_->Put({}, "a", "1"));
+  Fail(kSimCreate | kSimAppend, FileKind::kTable, NoSpace());
+  SimFault fault;
+  fault.ops = kSimAppend;
+  fault.status = NoSpace();
+  fault.kept_bytes = 1 << 20;  // all of it
+  env_.sim()->Inject(fault);
+  EXPECT_STATUS(db_->Put({}, "b", "2"), absl::StatusCode::kResourceExhausted);
+  ASSERT_TRUE(Eventually([&] { return failed_ >= 2; }));
+  EXPECT_STATUS(db_->Close(), absl::StatusCode::kResourceExhausted);
+  db_.reset();
+  env_.ClearHook();
+  ASSERT_OK_AND_ASSIGN(db_, DB::Open(options_, "/db"));
+  EXPECT_EQ(Get("a"), "1");
+  EXPECT_EQ(Get("b"), "2");  // it may be there, and here it is
+}
+
 TEST_F(DiskFullTest, AcknowledgedWritesCanBeSyncedWhileThereIsNoRoom) {
   Open();
   WriteOptions unsynced;
