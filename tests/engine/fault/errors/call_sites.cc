@@ -82,7 +82,7 @@ void MakeDamagedStore(const Options& options, SimEnv* sim) {
   const auto names = sim->ListDir("/db");
   for (const std::string& name : *names) {
     if (ParseFileName(name).kind != FileKind::kTable) continue;
-    ASSERT_OK(sim->CorruptByte("/db/" + name, 5000));
+    ASSERT_OK(sim->CorruptByte("/db/" + name, 100));
   }
 }
 

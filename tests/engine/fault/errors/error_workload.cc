@@ -15,7 +15,6 @@
 namespace lsmkv::engine {
 namespace {
 
-constexpr int kRounds = 4;
 constexpr auto kPatience = std::chrono::seconds(30);
 
 std::string Key(uint64_t n) { return "key" + std::to_string(n); }
@@ -55,7 +54,11 @@ Options ErrorWorkload::MakeOptions(Env* env) const {
 }
 
 void ErrorWorkload::Run() {
-  for (int round = 0; round < kRounds; ++round) Round(round);
+  const int rounds = style_ == Style::kSmallValues ? 4 : 3;
+  for (int round = 0; round < rounds; ++round) {
+    if (round > 0 && db_ != nullptr) Close();
+    Round(round);
+  }
 }
 
 void ErrorWorkload::Round(int round) {
@@ -81,7 +84,6 @@ void ErrorWorkload::Round(int round) {
   Verify();
   // These are in the log only.
   for (int i = 0; i < 4; ++i) Write();
-  if (round + 1 < kRounds) Close();
 }
 
 void ErrorWorkload::Open() {
