@@ -61,7 +61,7 @@ class AwkwardKeys(RestTestCase):
 
     def delete_rpc_range(self, key):
         answer = self.http("POST", "/v1/kv:deleteRange", {
-            "range": {"start": b64(key), "end": b64(key + b"\0")}})
+            "range": {"startKey": b64(key), "endKey": b64(key + b"\0")}})
         self.assertEqual(answer.status, 200, answer)
 
     def test_what_one_interface_writes_each_other_reads(self):
