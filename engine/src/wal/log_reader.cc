@@ -62,8 +62,12 @@ absl::StatusOr<std::unique_ptr<LogReader>> LogReader::OpenDamaged(
   if (salt == 0) salt = DecodeFixed64(header.data() + kLogSaltAt);
   reader->identity_ = {kind, number, salt, {}};
   reader->offset_ = kLogHeaderBytes;
+  // A log that was never written to has nothing to prove.
+  LSMKV_ASSIGN_OR_RETURN(bool proven, reader->OnlyZerosFrom(kLogHeaderBytes));
   LogRecord record;
-  LSMKV_ASSIGN_OR_RETURN(bool proven, reader->ReadAt(kLogHeaderBytes, &record));
+  if (!proven) {
+    LSMKV_ASSIGN_OR_RETURN(proven, reader->ReadAt(kLogHeaderBytes, &record));
+  }
   if (!proven) {
     LSMKV_ASSIGN_OR_RETURN(proven, reader->SkipBad());
     reader->offset_ = kLogHeaderBytes;

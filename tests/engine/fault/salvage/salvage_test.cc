@@ -234,8 +234,9 @@ TEST_F(SalvageTest, ClosedLogThatLostItsEndIsALoss) {
   ASSERT_NO_FATAL_FAILURE(closed.Make(8, /*closed=*/true));
   env_ = closed.Copy();
   const std::string log = LiveLog();
-  ASSERT_OK_AND_ASSIGN(const uint64_t bytes, env_->FileSize(log));
-  ASSERT_OK(env_->TruncateFile(log, bytes - 200));
+  ASSERT_OK_AND_ASSIGN(const std::string bytes, env_->ReadFile(log));
+  const size_t end = bytes.find_last_not_of('\0') + 1;
+  ASSERT_OK(env_->TruncateFile(log, end - 200));
   const SalvageReport report = closed.SalvageAndCheck(env_.get());
   const SalvagedFile* file = Find(report, log);
   ASSERT_TRUE(file != nullptr);
