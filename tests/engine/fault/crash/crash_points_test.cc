@@ -67,7 +67,7 @@ void FailSyncOfEdit(Random* rng, CrashPointCounts* counts) {
 TEST_F(CrashPointsTest, EveryNamedPointIsReachedAndRecovers) {
   WorkloadOptions options;
   options.bulk = true;
-  options.commits = 250;
+  options.commits = 150;
   CrashWorkload workload(rng_.Next());
   ASSERT_NO_FATAL_FAILURE(workload.Run(options));
   const std::vector<Moment> moments = workload.TakeMoments();

@@ -204,14 +204,25 @@ void CrashWorkload::Bulk() {
 // the compaction, so that it always comes in time.
 void CrashWorkload::CancelledCompaction() {
   ASSERT_OK(db_->WaitForIdle());
-  ASSERT_OK(db_->Put({}, "x", "y").status());
-  history_.Add(db_->GetStats().last_version, {{Edit::Kind::kPut, "x", "y"}});
+  ASSERT_OK(db_->Flush());
+  // One table with so many entries that the compaction looks whether it is
+  // cancelled before it is done.
+  Edits edits;
+  for (int i = 0; i < 1100; ++i) {
+    edits.push_back({Edit::Kind::kPut, rng_.Letters(6), "y"});
+  }
+  ASSERT_OK_AND_ASSIGN(const uint64_t version, db_->Write({}, ToBatch(edits)));
+  Acknowledged(version, std::move(edits), false);
   ASSERT_OK(db_->Flush());
   ASSERT_OK(db_->WaitForIdle());
   std::atomic<bool> cancelled{false};
+  // The other threads' compactions are not what is cancelled.
+  const std::thread::id caller = std::this_thread::get_id();
   recorder_.SetHook([&](const SimEvent& event) {
     const bool table = event.path.find(".sst") != std::string_view::npos;
-    if (event.op != kSimCreate || !table || cancelled.exchange(true)) return;
+    if (event.op != kSimCreate || !table) return;
+    if (std::this_thread::get_id() != caller || cancelled.exchange(true))
+      return;
     db_->CancelCompactRange();
   });
   recorder_.SetCancelling(true);
