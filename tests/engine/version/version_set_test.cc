@@ -145,9 +145,6 @@ TEST_F(VersionSetTest, ATableThatIsThereIsNotAddedAgain) {
   };
   EXPECT_STATUS_CONTAINS(versions_->LogAndApply(edit_with({0, 3}), Nothing),
                          absl::StatusCode::kDataLoss, "table 20 is added");
-  versions_ = New();
-  versions_->InitEmpty();
-  ASSERT_OK(versions_->StartManifest({}));
   ASSERT_OK(versions_->LogAndApply(edit_with({1}), Nothing));
   EXPECT_STATUS_CONTAINS(versions_->LogAndApply(edit_with({2}), Nothing),
                          absl::StatusCode::kDataLoss, "table 20 is added");
