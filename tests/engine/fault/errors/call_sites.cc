@@ -69,21 +69,36 @@ Sites UseStore(const Hook& hook, uint64_t seed) {
   return env.sites();
 }
 
-// A store with a damaged table, and a write that is in a log only.
+// A store with damage of each kind: in the data of one table, in the footer of
+// the other, in the header of a log; and with a file that is not part of it.
 void MakeDamagedStore(const Options& options, SimEnv* sim) {
   auto db = DB::Open(options, "/db");
   ASSERT_OK(db);
-  for (int i = 0; i < 200; ++i) {
-    ASSERT_OK((*db)->Put({}, "key" + std::to_string(i), std::string(50, 'v')));
+  for (const char* prefix : {"a", "b"}) {
+    for (int i = 0; i < 100; ++i) {
+      const std::string key = prefix + std::to_string(i);
+      ASSERT_OK((*db)->Put({}, key, std::string(50, 'v')));
+    }
+    ASSERT_OK((*db)->Flush());
   }
-  ASSERT_OK((*db)->Flush());
   ASSERT_OK((*db)->Put({}, "logged", "v"));
   ASSERT_OK((*db)->Close());
+  db->reset();
   const auto names = sim->ListDir("/db");
+  std::map<FileKind, int> seen;
   for (const std::string& name : *names) {
-    if (ParseFileName(name).kind != FileKind::kTable) continue;
-    ASSERT_OK(sim->CorruptByte("/db/" + name, 100));
+    const FileKind kind = ParseFileName(name).kind;
+    if (++seen[kind] > 2) continue;
+    const std::string path = "/db/" + name;
+    ASSERT_OK_AND_ASSIGN(const std::string bytes, sim->ReadFile(path));
+    if (kind == FileKind::kTable) {
+      ASSERT_OK(
+          sim->CorruptByte(path, seen[kind] == 1 ? 100 : bytes.size() - 10));
+    } else if (kind == FileKind::kWal && seen[kind] == 1) {
+      ASSERT_OK(sim->CorruptByte(path, 20));
+    }
   }
+  ASSERT_OK(sim->WriteFile("/db/000900.sst", "no table"));
 }
 
 Sites UseSalvage(const Hook& hook, uint64_t seed) {
