@@ -274,6 +274,7 @@ class ExitStatus(CliTestCase):
         cli.stdin.flush()
         self.assertEqual(cli.stdout.readline(), b"OK\n")
         os.kill(server.pid, signal.SIGSTOP)
+        os.waitpid(server.pid, os.WUNTRACED)  # not all threads stop at once
         out, err = cli.communicate(b"get --timeout=300ms k\n", timeout=60)
         os.kill(server.pid, signal.SIGCONT)
         self.assertEqual((cli.returncode, out), (6, b""), err)
