@@ -1,5 +1,6 @@
 // lsmkv_damage_bench: the same damage to the files of LevelDB, RocksDB and
-// lsmkv, and what a reader is told after it. README.md says what is fair.
+// lsmkv, and what a reader is told after it. tests/bench/README.md says what is
+// fair.
 
 #include <charconv>
 #include <cstdio>
