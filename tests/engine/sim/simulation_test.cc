@@ -120,6 +120,7 @@ TEST(NoThreadTest, OpenFailsAndASecondOneFindsAll) {
   scheduler.Run([&] {
     Options options;
     options.env = &env;
+    options.memtable_bytes = 64 << 10;
     options.compaction_threads = 4;
     for (uint64_t i = 0; i < 30; ++i) {
       scheduler.FailThreadStarts(i % 2 == 0 ? 1 + i / 4 : 0);
