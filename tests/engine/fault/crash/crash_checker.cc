@@ -134,8 +134,10 @@ bool CrashChecker::CheckWithCrashesInside(SimEnv* image, const Moment& moment,
 bool CrashChecker::CheckInside(const std::vector<Moment>& moments,
                                const StoreState& first, int depth,
                                size_t images) {
-  for (size_t i = 0; i < images; ++i) {
-    const Moment& moment = moments[rng_.Uniform(moments.size())];
+  // Each moment once, if there may be so many.
+  const bool each = images >= moments.size();
+  for (size_t i = 0; i < (each ? moments.size() : images); ++i) {
+    const Moment& moment = moments[each ? i : rng_.Uniform(moments.size())];
     const CrashMode mode =
         kAllCrashModes[rng_.Uniform(std::size(kAllCrashModes))];
     CrashImages one(moment.tree, mode, 1, rng_.Next());

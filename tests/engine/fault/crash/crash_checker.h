@@ -35,7 +35,8 @@ class CrashChecker {
   bool CheckMoment(const Moment& moment, CrashMode mode, size_t limit);
 
   // The same for one disk. `depth` more crashes are made inside its recovery
-  // and after it, at some of its operations, and each must recover to the same.
+  // and after it, at so many of its operations, or at each if there are no
+  // more, and each must recover to the same.
   bool CheckWithCrashesInside(SimEnv* image, const Moment& moment, int depth,
                               size_t images_per_level);
 

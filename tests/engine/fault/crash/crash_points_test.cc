@@ -1,5 +1,6 @@
 // Every named crash point is reached, and what is left there recovers.
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ namespace {
 
 class CrashPointsTest : public ::testing::Test {
  protected:
-  CrashPointsTest() { manifest_bytes_max = 1500; }
+  CrashPointsTest() { manifest_bytes_max = 1000; }
   ~CrashPointsTest() override { manifest_bytes_max = 16 << 20; }
 
   Random rng_{TestSeed()};
@@ -67,7 +68,7 @@ void FailSyncOfEdit(Random* rng, CrashPointCounts* counts) {
 TEST_F(CrashPointsTest, EveryNamedPointIsReachedAndRecovers) {
   WorkloadOptions options;
   options.bulk = true;
-  options.commits = 150;
+  options.commits = 200;
   CrashWorkload workload(rng_.Next());
   ASSERT_NO_FATAL_FAILURE(workload.Run(options));
   const std::vector<Moment> moments = workload.TakeMoments();
@@ -86,11 +87,12 @@ TEST_F(CrashPointsTest, EveryNamedPointIsReachedAndRecovers) {
     }
   }
   // Inside recoveries, some of which cut a tail.
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < 5; ++i) {
     const Moment& moment = moments[rng_.Uniform(moments.size())];
     CrashImages one(moment.tree, CrashMode::kKeepPrefix, 1, rng_.Next());
     const auto image = one.Next();
-    ASSERT_TRUE(checker.CheckWithCrashesInside(image.get(), moment, 1, 12));
+    ASSERT_TRUE(
+        checker.CheckWithCrashesInside(image.get(), moment, 1, SIZE_MAX));
   }
   std::printf("%s\n", points->ToString().c_str());
   for (const std::string& point : points->Missing()) {

@@ -102,6 +102,11 @@ void CrashRecorder::OnEvent(const SimEvent& event) {
   if (hook != nullptr) (*hook)(event);
 }
 
+void CrashRecorder::WillBeAbandoned(std::string_view path) {
+  MutexLock lock(&mu_);
+  abandoned_.insert(std::string(path));
+}
+
 void CrashRecorder::SetHook(SimObserver hook) {
   MutexLock lock(&mu_);
   hook_ = hook == nullptr
@@ -129,11 +134,8 @@ Moment CrashRecorder::Describe(const SimEvent& event) {
   moment.new_manifest = manifests_.count(begun) > 0;
   // CURRENT names it now.
   if (event.op == kSimRename && !event.before) manifests_.clear();
-  if (cancelling_.load() && event.op == kSimCreate) {
-    cancelled_tables_.insert(moment.path);
-  }
   moment.abandoned =
-      event.op == kSimRemove && cancelled_tables_.count(moment.path) > 0;
+      event.op == kSimRemove && abandoned_.count(moment.path) > 0;
   ThreadState& state = threads_[moment.thread];
   moment.last_op = state.last_op;
   moment.last_file = state.last_file;

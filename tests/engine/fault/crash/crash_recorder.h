@@ -83,8 +83,8 @@ class CrashRecorder {
 
   void SetPhase(Phase phase) { phase_.store(phase); }
   void SetIteratorOpen(bool open) { iterator_open_.store(open); }
-  // From before the first table of a compaction that will be cancelled.
-  void SetCancelling(bool on) { cancelling_.store(on); }
+  // This table is of a compaction that will be cancelled.
+  void WillBeAbandoned(std::string_view path) ABSL_LOCKS_EXCLUDED(mu_);
 
   // Called at events too, outside of all locks: tests may act there. nullptr
   // for nothing.
@@ -114,15 +114,13 @@ class CrashRecorder {
   uint64_t append_period_ = 1;
   std::atomic<Phase> phase_{Phase::kRun};
   std::atomic<bool> iterator_open_{false};
-  std::atomic<bool> cancelling_{false};
 
   Mutex mu_;
   std::shared_ptr<const SimObserver> hook_ ABSL_GUARDED_BY(mu_);
   std::vector<Moment> moments_ ABSL_GUARDED_BY(mu_);
   std::map<std::thread::id, ThreadState> threads_ ABSL_GUARDED_BY(mu_);
   std::set<std::pair<Phase, std::string>> manifests_ ABSL_GUARDED_BY(mu_);
-  // Made since the compaction that is cancelled began.
-  std::set<std::string> cancelled_tables_ ABSL_GUARDED_BY(mu_);
+  std::set<std::string> abandoned_ ABSL_GUARDED_BY(mu_);
   uint64_t next_number_ ABSL_GUARDED_BY(mu_) = 0;
   uint64_t appends_ ABSL_GUARDED_BY(mu_) = 0;
 };

@@ -84,18 +84,19 @@ void CrashWorkload::Run(const WorkloadOptions& options) {
     });
   }
   for (size_t i = 0; i < options.commits; ++i) {
-    rng_.OneIn(12) ? WriteGroup() : Write(&rng_);
+    i == 0 || rng_.OneIn(12) ? WriteGroup() : Write(&rng_);
     Upkeep(i * 1000 / options.commits);
   }
   for (std::thread& writer : writers) writer.join();
+  // Alive until the threads that they hold are joined.
+  std::atomic<bool> closing{false};
+  CompactionHold compaction;
   if (options.bulk) {
     ASSERT_NO_FATAL_FAILURE(Bulk());
-    ASSERT_NO_FATAL_FAILURE(CancelledCompaction());
+    ASSERT_NO_FATAL_FAILURE(HoldCompaction(&compaction));
+  } else {
+    ASSERT_NO_FATAL_FAILURE(HoldFlushes(&closing));
   }
-
-  // Alive until the flush thread is joined.
-  std::atomic<bool> closing{false};
-  ASSERT_NO_FATAL_FAILURE(HoldFlushes(&closing));
   recorder_.Take("stopped");
   recorder_.SetPhase(Phase::kClose);
   iterator_.reset();
@@ -123,7 +124,9 @@ void CrashWorkload::Write(Random* rng) {
   const auto version = db_->Write(options, ToBatch(edits));
   ASSERT_OK(version.status());
   Acknowledged(*version, std::move(edits), kind == 0);
-  if (rng->OneIn(60)) recorder_.Take("acknowledged");
+  if (!acknowledged_taken_.exchange(true) || rng->OneIn(60)) {
+    recorder_.Take("acknowledged");
+  }
 }
 
 void CrashWorkload::WriteGroup() {
@@ -133,7 +136,9 @@ void CrashWorkload::WriteGroup() {
     Edits edits = RandomEdits(&rng_);
     WriteOptions options;
     options.durability = Durability::kSync;
-    const bool take = rng_.OneIn(20);
+    // The first time, and some more.
+    const bool take = !group_taken_ || rng_.OneIn(20);
+    group_taken_ = true;
     WriteBatch batch = ToBatch(edits);
     db_->WriteAsync(options, std::move(batch),
                     [this, take, &left, edits = std::move(edits)](
@@ -197,39 +202,44 @@ void CrashWorkload::Bulk() {
     ASSERT_OK(version.status());
     Acknowledged(*version, std::move(edits), false);
   }
+  // Under a reader.
+  if (iterator_ == nullptr) iterator_ = db_->NewIterator({});
+  recorder_.SetIteratorOpen(true);
   ASSERT_OK(db_->CompactRange({}, {}));
 }
 
-// An owner who closes cancels from another thread. Here it is done from inside
-// the compaction, so that it always comes in time.
-void CrashWorkload::CancelledCompaction() {
+// A compaction that has begun a table, and goes on when the close has told it
+// not to.
+void CrashWorkload::HoldCompaction(CompactionHold* hold) {
   ASSERT_OK(db_->WaitForIdle());
-  ASSERT_OK(db_->Flush());
-  // One table with so many entries that the compaction looks whether it is
-  // cancelled before it is done.
-  Edits edits;
-  for (int i = 0; i < 1100; ++i) {
-    edits.push_back({Edit::Kind::kPut, rng_.Letters(6), "y"});
-  }
-  ASSERT_OK_AND_ASSIGN(const uint64_t version, db_->Write({}, ToBatch(edits)));
-  Acknowledged(version, std::move(edits), false);
-  ASSERT_OK(db_->Flush());
-  ASSERT_OK(db_->WaitForIdle());
-  std::atomic<bool> cancelled{false};
-  // The other threads' compactions are not what is cancelled.
-  const std::thread::id caller = std::this_thread::get_id();
-  recorder_.SetHook([&](const SimEvent& event) {
-    const bool table = event.path.find(".sst") != std::string_view::npos;
-    if (event.op != kSimCreate || !table) return;
-    if (std::this_thread::get_id() != caller || cancelled.exchange(true))
-      return;
-    db_->CancelCompactRange();
+  recorder_.SetHook([this, hold](const SimEvent& event) {
+    if (event.op != kSimCreate || event.before) return;
+    const std::thread::id self = std::this_thread::get_id();
+    // Only the thread that flushes makes logs, and one before each table.
+    if (event.path.find(".wal") != std::string_view::npos) {
+      hold->flusher.store(self);
+    }
+    if (event.path.find(".sst") == std::string_view::npos) return;
+    if (self == hold->flusher.load()) return;
+    recorder_.WillBeAbandoned(event.path);
+    hold->reached.store(true);
+    hold->reached.notify_all();
+    // The close is under way when this is refused.
+    while (db_->SyncWal().ok()) std::this_thread::yield();
   });
-  recorder_.SetCancelling(true);
-  const absl::Status status = db_->CompactRange({}, {});
-  recorder_.SetCancelling(false);
-  recorder_.SetHook(nullptr);
-  EXPECT_TRUE(absl::IsCancelled(status)) << status;
+  // Enough tables in L0 for a compaction, and so many entries in each that it
+  // looks whether it is cancelled before it is done.
+  for (int table = 0; table < options_.l0_trigger; ++table) {
+    Edits edits;
+    for (int i = 0; i < 1100; ++i) {
+      edits.push_back({Edit::Kind::kPut, rng_.Letters(6), "y"});
+    }
+    ASSERT_OK_AND_ASSIGN(const uint64_t version,
+                         db_->Write({}, ToBatch(edits)));
+    Acknowledged(version, std::move(edits), false);
+    ASSERT_OK(db_->Flush());
+  }
+  hold->reached.wait(false);
 }
 
 }  // namespace lsmkv::engine

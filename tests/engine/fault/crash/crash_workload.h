@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "lsmkv/engine/db.h"
@@ -32,8 +33,8 @@ struct WorkloadOptions {
   size_t more_writers = 0;
   // Of the appends to logs, one in so many is a moment.
   uint64_t append_period = 20;
-  // Ends with enough data for a compaction that makes several tables and one
-  // that is long enough to be cancelled.
+  // Ends with enough data for a compaction that makes several tables, and is
+  // closed while one is under way.
   bool bulk = false;
 };
 
@@ -55,9 +56,14 @@ class CrashWorkload {
   // A burst of writes that are in flight together.
   void WriteGroup();
   void Upkeep(size_t i);
+  struct CompactionHold {
+    std::atomic<std::thread::id> flusher{};
+    std::atomic<bool> reached{false};
+  };
+
   void HoldFlushes(const std::atomic<bool>* closing);
   void Bulk();
-  void CancelledCompaction();
+  void HoldCompaction(CompactionHold* hold);
   void Acknowledged(uint64_t version, Edits edits, bool sync);
 
   Random rng_;
@@ -67,6 +73,8 @@ class CrashWorkload {
   CrashRecorder recorder_;
   std::unique_ptr<DB> db_;
   std::unique_ptr<Iterator> iterator_;
+  bool group_taken_ = false;
+  std::atomic<bool> acknowledged_taken_{false};
 };
 
 }  // namespace lsmkv::engine
