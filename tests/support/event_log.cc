@@ -1,7 +1,6 @@
 #include "tests/support/event_log.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace lsmkv {
 namespace {
@@ -29,7 +28,7 @@ void EventLog::Add(uint64_t micros, uint32_t thread, const char* what,
   hash_ = Mix(Mix(hash_, what), detail);
   Event event{hash_, micros, what, thread, {}};
   detail = detail.substr(0, event.detail.size() - 1);
-  std::memcpy(event.detail.data(), detail.data(), detail.size());
+  std::copy(detail.begin(), detail.end(), event.detail.begin());
   if (events_.size() < kKept) {
     events_.push_back(event);
   } else {
