@@ -31,9 +31,12 @@ using engine::ValueType;
 
 constexpr char kPath[] = "/db/000001.sst";
 
-struct LessInternal {
+// A store has one operation for a sequence.
+struct LessByKeyAndSequence {
   bool operator()(const std::string& a, const std::string& b) const {
-    return engine::CompareInternal(a, b) < 0;
+    return engine::CompareInternal(
+               engine::UserKey(a), engine::Trailer(a) | 0xff,
+               engine::UserKey(b), engine::Trailer(b) | 0xff) < 0;
   }
 };
 
@@ -47,7 +50,7 @@ struct Source {
     options.block_bytes = 64 + in->Below(8) * size_t{100};
     options.filter_bits_per_key = static_cast<int>(in->Below(3)) * 8;
     options.compression = static_cast<engine::Compression>(in->Below(3));
-    std::map<std::string, std::string, LessInternal> sorted;
+    std::map<std::string, std::string, LessByKeyAndSequence> sorted;
     for (size_t n = in->Below(100); n > 0 && !in->empty(); --n) {
       const SequenceNumber sequence =
           1 + in->Number() % (engine::kSequenceMax - 1);
@@ -61,6 +64,11 @@ struct Source {
       const auto type = kind == 1 ? ValueType::kDelete : ValueType::kPut;
       sorted[engine::MakeInternalKey(
           key, engine::PackTrailer(sequence, type))] = in->Value();
+    }
+    // No store has an empty table.
+    if (sorted.empty() && tombstones.empty()) {
+      sorted[engine::MakeInternalKey(
+          "a", engine::PackTrailer(1, ValueType::kPut))] = "1";
     }
     entries.assign(sorted.begin(), sorted.end());
   }
