@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "engine/src/util/coding.h"
-#include "engine/src/util/deliberate_bug.h"
 #include "engine/src/util/random.h"
 #include "engine/src/util/status.h"
 
@@ -54,7 +53,7 @@ absl::Status LogWriter::Sync() {
   absl::Status status = NeverRetried(file_->Sync());
   // After a failed sync the system may have dropped the data and call the next
   // sync a success: never ask again.
-  if (!status.ok() && !LSMKV_BUG("failed_sync_retried")) {
+  if (!status.ok()) {
     sync_failed_.store(true, std::memory_order_release);
     failed_.store(true, std::memory_order_release);
   }

@@ -35,8 +35,6 @@ lsmkv_add_bug_check(BUG log_of_another_store_taken
                     TEST engine_damage_misplaced_test)
 lsmkv_add_bug_check(BUG published_before_memtable TEST simulation_test)
 
-lsmkv_add_bug_check(BUG failed_sync_retried TEST engine_disk_full_test)
-
 get_property(bugs GLOBAL PROPERTY lsmkv_bugs)
 add_test(NAME ${LSMKV_TEST_PREFIX}bugs.all_have_a_test
   COMMAND ${CMAKE_CURRENT_LIST_DIR}/check_bug.py
