@@ -295,7 +295,7 @@ std::vector<uint64_t> VersionSet::TakeObsolete() {
   std::vector<uint64_t> numbers = obsolete_files_->Take();
   // Looked at afterwards: whatever made a table in doubt obsolete has set it
   // before.
-  if (!in_doubt()) return numbers;
+  if (!in_doubt() || LSMKV_BUG("table_in_doubt_removed")) return numbers;
   for (const uint64_t number : numbers) obsolete_files_->Add(number);
   return {};
 }

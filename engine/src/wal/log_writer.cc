@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/src/util/coding.h"
+#include "engine/src/util/deliberate_bug.h"
 #include "engine/src/util/random.h"
 #include "engine/src/util/status.h"
 
@@ -35,7 +36,9 @@ void LogWriter::Add(const LogRecord& record, std::string_view payload_tail) {
 }
 
 absl::Status LogWriter::Flush() {
-  if (failed()) return FailedPrecondition(path_, ": the log failed before");
+  if (failed() && !LSMKV_BUG("record_follows_torn_one")) {
+    return FailedPrecondition(path_, ": the log failed before");
+  }
   absl::Status status = file_->Append(buffer_);
   if (!status.ok()) {
     failed_.store(true, std::memory_order_release);
@@ -51,6 +54,7 @@ absl::Status LogWriter::Sync() {
     return FailedPrecondition(path_, ": the log failed before");
   }
   absl::Status status = NeverRetried(file_->Sync());
+  if (!status.ok() && LSMKV_BUG("failed_sync_retried")) status = file_->Sync();
   // After a failed sync the system may have dropped the data and call the next
   // sync a success: never ask again.
   if (!status.ok()) {

@@ -105,6 +105,7 @@ Sites UseSalvage(const Hook& hook, uint64_t seed) {
   SiteEnv env(seed);
   Options options;
   options.env = &env;
+  options.memtable_bytes = 64 << 10;
   MakeDamagedStore(options, env.sim());
   env.SetHook(hook);
   Salvage(options, "/db", "").status().IgnoreError();

@@ -38,9 +38,10 @@ absl::StatusOr<std::map<std::string, std::string>> Contents(DB* db) {
 ErrorWorkload::ErrorWorkload(Style style, uint64_t seed, SiteEnv* env)
     : style_(style), rng_(seed), env_(env) {}
 
-Options ErrorWorkload::MakeOptions(Env* env) const {
+Options ErrorWorkload::MakeOptions(Env* env) {
   Options options;
   options.env = env;
+  if (env == env_) options.listener = this;
   options.memtable_bytes = 64 << 10;
   options.memtables_max = 2;
   options.block_cache_bytes = 0;
@@ -230,23 +231,31 @@ void ErrorWorkload::CheckScan(const Snapshot* snapshot, const Model& model,
   }
 }
 
+void ErrorWorkload::OnWritesResumed() { resumed_.SignalAll(); }
+
+bool ErrorWorkload::WaitUntilWritesResume() {
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (!db_->background_error().ok()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    MutexLock lock(&mu_);
+    resumed_.WaitFor(&mu_, 10'000);  // the signal may have come before
+  }
+  return true;
+}
+
 void ErrorWorkload::CheckWritable() {
+  // Whatever was failing has failed by then.
+  db_->WaitForIdle().IgnoreError();
   if (IsHard(db_->background_error())) {
     EXPECT_STATUS(db_->Put({}, "resumed", "1"),
                   absl::StatusCode::kFailedPrecondition);
     EXPECT_FALSE(db_->Flush().ok());
     return;
   }
+  ASSERT_TRUE(WaitUntilWritesResume()) << db_->background_error();
   WriteOptions options;
   options.durability = Durability::kSync;
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  absl::Status status;
-  do {
-    status = db_->Put(options, "resumed", "1").status();
-    if (!status.ok()) std::this_thread::yield();
-  } while (absl::IsResourceExhausted(status) &&
-           std::chrono::steady_clock::now() < end);
-  ASSERT_OK(status);
+  ASSERT_OK(db_->Put(options, "resumed", "1"));
   history_.push_back(model());
   history_.back()["resumed"] = "1";
   in_doubt_.reset();

@@ -11,7 +11,7 @@
 // - a write that failed is there whole or not at all, and only if none was
 //   acknowledged since.
 //
-// Threads: one.
+// Threads: one, beside those of the store.
 
 #ifndef LSMKV_TESTS_ENGINE_FAULT_ERRORS_ERROR_WORKLOAD_H_
 #define LSMKV_TESTS_ENGINE_FAULT_ERRORS_ERROR_WORKLOAD_H_
@@ -24,12 +24,14 @@
 #include <vector>
 
 #include "lsmkv/engine/db.h"
+#include "lsmkv/engine/logger.h"
+#include "lsmkv/engine/mutex.h"
 #include "tests/support/random_seed.h"
 #include "tests/support/site_env.h"
 
 namespace lsmkv::engine {
 
-class ErrorWorkload {
+class ErrorWorkload : private EventListener {
  public:
   enum class Style {
     kSmallValues,  // flushed by hand, everything in turn
@@ -53,8 +55,13 @@ class ErrorWorkload {
  private:
   using Model = std::map<std::string, std::string>;
 
+  void OnBackgroundError(const absl::Status&) override {}
+  void OnWritesResumed() override;
+  // For at most so long.
+  bool WaitUntilWritesResume();
+
   const Model& model() const { return history_.back(); }
-  Options MakeOptions(Env* env) const;
+  Options MakeOptions(Env* env);
   void Round(int round);
   void Open();
   void Close();
@@ -83,6 +90,9 @@ class ErrorWorkload {
   // What the first write that failed since the last acknowledged one would
   // have led to. Those that follow it are refused without being tried.
   std::optional<Model> in_doubt_;
+
+  Mutex mu_;
+  CondVar resumed_;
 };
 
 }  // namespace lsmkv::engine
