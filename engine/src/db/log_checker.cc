@@ -52,6 +52,14 @@ absl::Status CheckBatchRecord(const LogRecord& record, const std::string& path,
   return absl::OkStatus();
 }
 
+// What makes the log another one than that which is written to.
+LogCheck CheckSalt(const LogReader& reader, uint64_t salt) {
+  if (reader.identity().salt == salt) return {};
+  return {DataLoss(reader.path(), kLogSaltAt, "this is another log: its salt ",
+                   "is ", reader.identity().salt, ", not ", salt),
+          kLogSaltAt};
+}
+
 }  // namespace
 
 LogCheck CheckManifestLog(std::unique_ptr<RandomAccessFile> file,
@@ -60,6 +68,8 @@ LogCheck CheckManifestLog(std::unique_ptr<RandomAccessFile> file,
   auto reader = LogReader::Open(std::move(file), logged.bytes, path,
                                 LogKind::kManifest, logged.manifest_number);
   if (!reader.ok()) return {reader.status(), 0};
+  LogCheck same = CheckSalt(**reader, logged.salt);
+  if (!same.status.ok()) return same;
   LoggedFiles found;
   for (uint64_t ordinal = 1; ordinal <= logged.edits; ++ordinal) {
     const uint64_t offset = (*reader)->offset();
@@ -98,6 +108,8 @@ LogCheck CheckWal(std::unique_ptr<RandomAccessFile> file,
   auto reader = LogReader::Open(std::move(file), extent.bytes, path,
                                 LogKind::kWal, extent.number);
   if (!reader.ok()) return {reader.status(), 0};
+  LogCheck same = CheckSalt(**reader, extent.salt);
+  if (!same.status.ok()) return same;
   SequenceNumber sequence = before.value_or(0);
   bool known = before.has_value();
   bool sealed = false;

@@ -175,11 +175,12 @@ std::vector<WalSet::Extent> WalSet::extents() const {
   MutexLock lock(&mu_);
   std::vector<Extent> extents;
   for (const OlderLog& older : older_) {
-    extents.push_back(
-        {older.log->number(), older.log->bytes(), !older.log->failed()});
+    extents.push_back({older.log->number(), older.log->salt(),
+                       older.log->bytes(), !older.log->failed()});
   }
   for (const auto& log : {current_, next_}) {
-    if (log != nullptr) extents.push_back({log->number(), log->bytes(), false});
+    if (log == nullptr) continue;
+    extents.push_back({log->number(), log->salt(), log->bytes(), false});
   }
   return extents;
 }

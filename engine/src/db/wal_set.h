@@ -66,6 +66,7 @@ class WalSet {
   // How far a log in use is written.
   struct Extent {
     uint64_t number = 0;
+    uint64_t salt = 0;
     uint64_t bytes = 0;
     bool sealed = false;
   };

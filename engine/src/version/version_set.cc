@@ -353,8 +353,8 @@ absl::StatusOr<LogOrigin> VersionSet::origin() const {
 VersionSet::Logged VersionSet::logged() const {
   MutexLock log_lock(&log_mu_);
   MutexLock lock(&mu_);
-  return {manifest_number_, manifest_->bytes(), edits_logged_, current_,
-          live_wals_};
+  return {manifest_number_, manifest_->salt(), manifest_->bytes(),
+          edits_logged_,    current_,          live_wals_};
 }
 uint64_t VersionSet::manifest_number() const {
   MutexLock lock(&mu_);

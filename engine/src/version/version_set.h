@@ -100,6 +100,7 @@ class VersionSet {
   // The MANIFEST as far as it is durable, and the state it describes.
   struct Logged {
     uint64_t manifest_number = 0;
+    uint64_t salt = 0;
     uint64_t bytes = 0;
     uint64_t edits = 0;
     std::shared_ptr<const Version> version;

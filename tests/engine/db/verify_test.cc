@@ -12,6 +12,8 @@
 #include "gtest/gtest.h"
 
 #include "engine/src/format/file_names.h"
+#include "engine/src/version/current_file.h"
+#include "engine/src/wal/log_reader.h"
 #include "lsmkv/engine/db.h"
 #include "tests/support/sim_env.h"
 #include "tests/support/status_matchers.h"
@@ -157,6 +159,50 @@ TEST_F(VerifyTest, DamagedLogInUseIsFound) {
   }
   ASSERT_OK(env_.TruncateFile(log, 20000));
   ExpectOneFinding(log, 20000);
+}
+
+TEST_F(VerifyTest, SoundLogsAndManifestsOfAnotherStoreAreFound) {
+  SimEnv other(2);
+  Options options = options_;
+  options.env = &other;
+  ASSERT_OK_AND_ASSIGN(auto db, DB::Open(options, "/db"));
+  ASSERT_OK(db->Put({}, "a", "1"));
+  for (const FileKind kind : {FileKind::kWal, FileKind::kManifest}) {
+    const std::string path = Files(kind)[0];
+    const std::string theirs =
+        kind == FileKind::kManifest ? path : WalPath("/db", 2);
+    ASSERT_OK_AND_ASSIGN(const std::string sound, env_.ReadFile(path));
+    ASSERT_OK_AND_ASSIGN(std::string foreign, other.ReadFile(theirs));
+    ASSERT_OK_AND_ASSIGN(
+        const auto reader,
+        LogReader::Open(
+            &env_, path,
+            kind == FileKind::kWal ? LogKind::kWal : LogKind::kManifest,
+            ParseFileName(path.substr(4)).number));
+    // The same number, so that only the salt tells.
+    LogIdentity identity = reader->identity();
+    ++identity.salt;
+    foreign.replace(0, kLogHeaderBytes, EncodeLogHeader(identity));
+    ASSERT_OK(env_.WriteFile(path, foreign));
+    ExpectOneFinding(path, kLogSaltAt);
+    ASSERT_OK(env_.WriteFile(path, sound));
+  }
+}
+
+TEST_F(VerifyTest, ManifestCutWhereAnEditEndsIsFound) {
+  const std::string path = Files(FileKind::kManifest)[0];
+  ASSERT_OK_AND_ASSIGN(const auto reader,
+                       LogReader::Open(&env_, path, LogKind::kManifest,
+                                       ParseFileName(path.substr(4)).number));
+  LogRecord record;
+  ASSERT_OK(reader->Read(&record));
+  ASSERT_OK(env_.TruncateFile(path, reader->offset()));
+  ExpectOneFinding(path, reader->offset());
+}
+
+TEST_F(VerifyTest, CurrentThatNamesAnotherManifestIsFound) {
+  ASSERT_OK(WriteCurrent(&env_, "/db", 12345));
+  ExpectOneFinding("/db/CURRENT", 0);
 }
 
 TEST_F(VerifyTest, UnreadableBytesAreAFindingAndTheRestIsChecked) {
