@@ -13,6 +13,7 @@
 
 #include "service/core/error.h"
 #include "service/grpc/admin_service.h"
+#include "service/grpc/connection_acceptor.h"
 #include "service/grpc/kv_service.h"
 #include "service/grpc/rpc_methods.h"
 
@@ -45,8 +46,6 @@ void SetArguments(const Limits& limits, grpc::ServerBuilder* builder) {
   // Refused, as a small message may unpack to one that fills memory.
   builder->SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
   builder->SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
-  // Two servers on one port would each get half of the calls.
-  builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder->AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
   builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
                               kStreamsPerConnectionMax);
@@ -95,22 +94,29 @@ class GrpcServer::Impl {
   absl::Status Start(const GrpcServerOptions& options, const Limits& limits) {
     grpc::ServerBuilder builder;
     SetArguments(limits, &builder);
-    int port = 0;
-    builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(),
-                             &port);
+    auto acceptor = ConnectionAcceptor::Listen(options.listen);
+    if (!acceptor.ok()) return acceptor.status();
+    acceptor_ = *std::move(acceptor);
+    connections_ = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+        grpc::InsecureServerCredentials());
     builder.RegisterService(&kv_);
     builder.RegisterService(&admin_);
     server_ = builder.BuildAndStart();
-    if (server_ == nullptr || port == 0) {
-      return MakeError(
-          absl::StatusCode::kUnavailable, "ADDRESS_UNAVAILABLE",
-          absl::StrCat("cannot listen on ", options.listen,
-                       " for gRPC: the address is in use or not available"),
-          {{"address", options.listen}});
+    if (server_ == nullptr) {
+      return MakeError(absl::StatusCode::kInternal, "GRPC_NOT_STARTED",
+                       "gRPC does not start");
     }
     address_ = absl::StrCat(options.listen.substr(0, options.listen.rfind(':')),
-                            ":", port);
+                            ":", acceptor_->port());
     SetServing(false, false);
+    acceptor_->Start([this](int listener_fd, int fd) {
+      grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters
+          connection;
+      connection.listener_fd = listener_fd;
+      connection.fd = fd;
+      connections_->HandleNewConnection(&connection);
+    });
     return absl::OkStatus();
   }
 
@@ -130,6 +136,7 @@ class GrpcServer::Impl {
     const auto stop_at = std::chrono::steady_clock::now() + timeout - lead;
     kv_.StopStreamsAt(stop_at);
     admin_.StopStreamsAt(stop_at);
+    acceptor_->Stop();  // gRPC would keep what it gets from now on
     server_->Shutdown(std::chrono::system_clock::now() + timeout);
     server_->Wait();
   }
@@ -143,6 +150,8 @@ class GrpcServer::Impl {
 
   KvServiceImpl kv_;
   AdminServiceImpl admin_;
+  std::unique_ptr<ConnectionAcceptor> acceptor_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> connections_;
   std::unique_ptr<grpc::Server> server_;  // goes before the services
   std::string address_;
   std::atomic<bool> stopped_{false};

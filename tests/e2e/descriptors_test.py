@@ -25,7 +25,7 @@ class Descriptors(harness.TestCase):
 
     def test_listeners_accept_again_after_descriptors_ran_out(self):
         server = self.start_server(in_child=few_descriptors)
-        for listener in ("rest", "metrics"):
+        for listener in ("grpc", "rest", "metrics"):
             with self.subTest(listener=listener):
                 connections = self.open_many(getattr(server, listener))
                 for connection in connections:
