@@ -3,5 +3,10 @@
 # this one as a folder keeps its own launcher.
 find_program(LSMKV_CCACHE ccache)
 if(LSMKV_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${LSMKV_CCACHE})
+  # Without these ccache keeps nothing that uses a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+    ${LSMKV_CCACHE})
+  add_compile_options(
+    "$<$<COMPILE_LANG_AND_ID:CXX,Clang>:SHELL:-Xclang -fno-pch-timestamp>")
 endif()

@@ -1,14 +1,14 @@
 # lsmkv_add_test(NAME <name> SOURCES <file>... [LIBS <target>...]
 #                [LABELS <label>...] [TIMEOUT <seconds>] [HOOKS])
 #
-# One gtest executable, and one ctest test for each fact in it. The facts are
-# listed when ctest starts, not when the executable is linked: a build never
-# runs what it built.
+# One gtest executable, and one ctest test for each fact in it; under a
+# sanitizer, one for all. The facts are listed when ctest starts, not when the
+# executable is linked: a build never runs what it built.
 #   LIBS     what is under test; gtest, gmock, the test support library and
 #            the warnings are always there.
 #   LABELS   default "unit". Others in use: model, crash, sim, e2e, slow, long.
 #            "long" is left out of tests/run unless it is asked for.
-#   TIMEOUT  for one fact; default 120 seconds.
+#   TIMEOUT  for one fact; default 120 seconds. A sanitizer has longer.
 #   HOOKS    link the engine that has hooks for tests (deliberate bugs, the
 #            scheduler) instead of the plain one; LIBS must not name an engine.
 include(GoogleTest)
@@ -47,9 +47,9 @@ function(lsmkv_add_test)
     ${arg_LIBS}
     $<TARGET_NAME_IF_EXISTS:${support}>
     GTest::gtest_main GTest::gmock lsmkv_warnings)
-  if(LSMKV_COVERAGE)
-    # Run as a whole by tests/coverage, which needs the union only.
-    set_property(GLOBAL APPEND PROPERTY lsmkv_test_programs ${arg_NAME})
+  target_precompile_headers(${arg_NAME} REUSE_FROM ${support})
+  if(LSMKV_SANITIZE)
+    lsmkv_add_program_test(${arg_NAME} "${arg_LABELS}")
     return()
   endif()
   gtest_discover_tests(${arg_NAME}
@@ -67,6 +67,15 @@ function(lsmkv_add_test)
     " \"${arg_LABELS}\")\n"
     "endforeach()\n")
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${labels_file})
+endfunction()
+
+# One ctest test for all facts of a program: thousands of processes that each
+# start slowly would be most of a sanitizer's time.
+function(lsmkv_add_program_test program labels)
+  set(test ${LSMKV_TEST_PREFIX}${program})
+  add_test(NAME ${test} COMMAND ${program} --gtest_brief=1)
+  set_tests_properties(${test} PROPERTIES LABELS "${labels}" TIMEOUT 900)
+  lsmkv_cover_test(${test} ${program})
 endfunction()
 
 # lsmkv_add_bug_check(BUG <name> TEST <name> [FILTER <gtest filter>])
@@ -92,6 +101,7 @@ function(lsmkv_add_bug_check)
       target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR})
       target_link_libraries(${program} PRIVATE lsmkv::engine_hooks
         lsmkv_test_support_hooks GTest::gtest_main GTest::gmock lsmkv_warnings)
+      target_precompile_headers(${program} REUSE_FROM lsmkv_test_support_hooks)
     endif()
   endif()
   add_test(NAME ${LSMKV_TEST_PREFIX}bugs.${arg_BUG}

@@ -24,14 +24,7 @@ if(LSMKV_BUILD_FUZZERS)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
-# Which lines and branches of our code the tests reach.
-option(LSMKV_COVERAGE "Measure coverage (clang)" OFF)
-if(LSMKV_COVERAGE)
-  add_compile_options(-fprofile-instr-generate -fcoverage-mapping)
-  add_link_options(-fprofile-instr-generate)
-endif()
-
 # Tests that count their work do less of it here: tests/support/test_scale.h.
-if(LSMKV_SANITIZE OR LSMKV_COVERAGE)
+if(LSMKV_SANITIZE)
   add_compile_definitions(LSMKV_REDUCED_TESTS)
 endif()

@@ -32,8 +32,13 @@ void CheckDamageError(const absl::Status& status, std::string_view path);
 // The next operation of a batch, applied to `model` too.
 void AddOperation(FuzzInput* in, engine::WriteBatch* batch, Model* model);
 
-// Everything that a reader sees, with the status that ended the scan. Forward
-// and backward must agree unless one of them failed.
+// Everything that a reader sees, with the status that ended the scan. *agrees
+// becomes false where keys are out of order, or forward and backward differ
+// though neither failed.
+absl::Status ReadBothWays(const engine::DB& db,
+                          const engine::ReadOptions& options, Model* contents,
+                          bool* agrees);
+// The same where all must agree.
 absl::Status ReadBothWays(const engine::DB& db,
                           const engine::ReadOptions& options, Model* contents);
 
@@ -43,10 +48,16 @@ absl::Status ReadBothWays(engine::InternalIterator* it, Entries* entries);
 // How many damaged places DB::Verify finds. Each must name a file of "/db".
 uint64_t Verify(const engine::DB& db);
 
-// Opens the store in "/db", reads it, opens it again. If the first succeeds so
-// must the second. Errors must name a file of it. `contents` is what the first
-// read; `again` what the second did.
-absl::Status OpenTwice(SimEnv* env, Model* contents, Model* again);
+// Opens the store in "/db", reads and verifies it, opens it again and reads. If
+// the first succeeds so must the second. Errors must name a file of it.
+struct Reopened {
+  absl::Status status;  // of the first opening or reading
+  Model contents;
+  Model again;
+  bool agrees = true;
+  uint64_t findings = 0;
+};
+Reopened OpenTwice(SimEnv* env);
 
 }  // namespace lsmkv::fuzz
 

@@ -2,6 +2,8 @@
 // lsmkv, and what a reader is told after it. tests/bench/README.md says what is
 // fair.
 
+#include <string.h>
+
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
@@ -60,9 +62,10 @@ std::optional<Arguments> Parse(int argc, char** argv) {
   return arguments;
 }
 
-std::string Describe(const Damage& damage, Outcome outcome) {
-  return std::string(Name(outcome)) + ": " + Name(damage.kind) + ", " +
-         damage.file + " " +
+std::string Describe(const Damage& damage, Outcome outcome, int signal) {
+  std::string text = Name(outcome);
+  if (signal != 0) text += " by " + std::string(::strsignal(signal));
+  return text + ": " + Name(damage.kind) + ", " + damage.file + " " +
          (damage.other.empty() ? std::to_string(damage.offset) : damage.other);
 }
 
@@ -91,11 +94,12 @@ absl::StatusOr<Line> Run(const Subject& subject, bool closed,
     copy();
     const absl::Status applied = Apply(damage, hurt);
     if (!applied.ok()) return applied;
-    const Outcome outcome = Try(subject, hurt, kTimeoutSeconds);
+    int signal = 0;
+    const Outcome outcome = Try(subject, hurt, kTimeoutSeconds, &signal);
     ++line.counts
           .of[static_cast<size_t>(damage.kind)][static_cast<size_t>(outcome)];
     if (outcome > Outcome::kRefused) {
-      line.bad.push_back(Describe(damage, outcome));
+      line.bad.push_back(Describe(damage, outcome, signal));
     }
   }
   return line;

@@ -119,9 +119,10 @@ absl::Status MakeStore(const Subject& subject, const std::string& folder,
 }
 
 Outcome Try(const Subject& subject, const std::string& folder,
-            unsigned timeout_seconds) {
+            unsigned timeout_seconds, int* signal) {
   const int status =
       RunInChild(timeout_seconds, [&] { return TryInChild(subject, folder); });
+  if (signal != nullptr && WIFSIGNALED(status)) *signal = WTERMSIG(status);
   if (!WIFEXITED(status)) return Outcome::kCrashed;
   const int outcome = WEXITSTATUS(status) - kFirstExit;
   return outcome >= 0 && outcome < kOutcomes ? static_cast<Outcome>(outcome)

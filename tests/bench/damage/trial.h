@@ -33,9 +33,10 @@ Outcome Judge(OpenStore* store, const Records& expected);
 absl::Status MakeStore(const Subject& subject, const std::string& folder,
                        bool closed);
 
-// Opens and reads the store in `folder` in a child process.
+// Opens and reads the store in `folder` in a child process. If `signal` is
+// given and one ended the child, it is put there; SIGALRM: no end in time.
 Outcome Try(const Subject& subject, const std::string& folder,
-            unsigned timeout_seconds);
+            unsigned timeout_seconds, int* signal = nullptr);
 
 }  // namespace lsmkv::damage
 

@@ -166,6 +166,8 @@ void CrashRecorder::LearnJob(const Moment& moment, std::string_view data,
 }
 
 bool CrashRecorder::Wanted(const Moment& moment) {
+  // Reads change nothing: those of logs stand for how far a replay has come.
+  if (moment.op == kSimRead) return moment.file == FileKind::kWal;
   if (moment.op == kSimAppend) {
     if (moment.file != FileKind::kWal) return !moment.before;
     const bool special =

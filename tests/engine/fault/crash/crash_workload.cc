@@ -102,6 +102,8 @@ void CrashWorkload::Run(const WorkloadOptions& options) {
   iterator_.reset();
   closing.store(true);
   closing.notify_all();
+  compaction.closing.store(true);
+  compaction.closing.notify_all();
   ASSERT_OK(db_->Close());
   // What is acknowledged survives a close in order, sync or not.
   history_.Durable(db_->GetStats().last_version);
@@ -224,6 +226,7 @@ void CrashWorkload::HoldCompaction(CompactionHold* hold) {
     recorder_.WillBeAbandoned(event.path);
     hold->reached.store(true);
     hold->reached.notify_all();
+    hold->closing.wait(false);
     // The close is under way when this is refused.
     while (db_->SyncWal().ok()) std::this_thread::yield();
   });

@@ -59,6 +59,7 @@ class CrashWorkload {
   struct CompactionHold {
     std::atomic<std::thread::id> flusher{};
     std::atomic<bool> reached{false};
+    std::atomic<bool> closing{false};
   };
 
   void HoldFlushes(const std::atomic<bool>* closing);
