@@ -22,8 +22,9 @@ constexpr uint64_t kGarbageMicros = 50'000;
 // The longest wait between two tries of what lacks room.
 constexpr uint64_t kRetryMicrosMax = 1'000'000;
 // A compaction may write much before it fails again: it waits this many times
-// as long as it took, if that is longer.
+// as long as it took, if that is longer, up to a minute.
 constexpr uint64_t kCompactionRetryFactor = 4;
+constexpr uint64_t kCompactionRetryMicrosMax = 60'000'000;
 
 }  // namespace
 
@@ -59,8 +60,10 @@ void DbImpl::FlushThread() {
       WaitToRetry(backoff.Failed(env_->MonotonicMicros()));
     }
     const absl::Status status = RunFlushTask(task);
-    // Only who needs the MANIFEST is held up by its doubt.
-    if (!status.ok() && task != FlushTask::kRepairManifest) {
+    // While a repair lacks room, only who needs the MANIFEST is held up by its
+    // doubt. Any other failure of it is for good.
+    if (!status.ok() && (task != FlushTask::kRepairManifest ||
+                         !absl::IsResourceExhausted(status))) {
       SetBackgroundError(status);
     }
     CollectGarbage();
@@ -210,7 +213,8 @@ void DbImpl::CompactionThread() {
     if (absl::IsResourceExhausted(status)) {
       SetCompactionError(status);
       WaitToRetry(std::max(backoff.Failed(now),
-                           kCompactionRetryFactor * (now - start)));
+                           std::min(kCompactionRetryFactor * (now - start),
+                                    kCompactionRetryMicrosMax)));
     } else if (status.ok()) {
       SetCompactionError(status);
       backoff.Succeeded(now);

@@ -170,9 +170,8 @@ absl::Status DbImpl::StartThreads() {
 
 absl::Status DbImpl::SyncWal() {
   if (closing_.load()) return FailedPrecondition("the store is closed");
-  const absl::Status stopped = background_error();
-  // While writes wait for room, those before can still be made durable.
-  if (!stopped.ok() && !absl::IsResourceExhausted(stopped)) return stopped;
+  // Also when writes have stopped: those before were promised to be durable
+  // soon. A log whose sync failed refuses by itself.
   const absl::Status status = SyncLogs();
   if (!status.ok()) SetBackgroundError(status);
   return status;
@@ -288,6 +287,8 @@ absl::Status DbImpl::Close() {
   if (wals_ != nullptr && (status.ok() || absl::IsResourceExhausted(status))) {
     const absl::Status closed = CloseLogs();
     if (!closed.ok()) status = closed;
+  } else if (wals_ != nullptr) {
+    wals_->Sync().IgnoreError();  // the first error is what is told
   }
   CollectGarbage();
   Log(LogLevel::kInfo, Concat("close_end status=", status.ToString()));

@@ -354,7 +354,8 @@ VersionSet::Logged VersionSet::logged() const {
   MutexLock log_lock(&log_mu_);
   MutexLock lock(&mu_);
   return {manifest_number_, manifest_->salt(), manifest_->bytes(),
-          edits_logged_,    current_,          live_wals_};
+          edits_logged_,    current_,          live_wals_,
+          !log_status_.ok()};
 }
 uint64_t VersionSet::manifest_number() const {
   MutexLock lock(&mu_);

@@ -105,6 +105,8 @@ class VersionSet {
     uint64_t edits = 0;
     std::shared_ptr<const Version> version;
     std::set<uint64_t> live_wals;
+    // The MANIFEST failed for good: CURRENT may name this one or a new one.
+    bool failed = false;
   };
   // Waits for an edit that is being written.
   Logged logged() const ABSL_LOCKS_EXCLUDED(log_mu_, mu_);

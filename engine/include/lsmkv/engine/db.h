@@ -166,7 +166,7 @@ class DB {
 
   // Waits for running jobs, syncs and seals the log. Iterators, snapshots and
   // pinned values must be gone. Idempotent. Returns background_error() too, and
-  // syncs nothing if that is for good.
+  // seals nothing if that is for good.
   absl::Status Close();
 
  private:

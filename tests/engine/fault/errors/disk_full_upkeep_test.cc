@@ -220,5 +220,63 @@ TEST_F(DiskFullTest, DoubtThatACompactionLeftIsEndedByItself) {
   EXPECT_EQ(Get("z"), "2");
 }
 
+// Nothing else may be wanted of the MANIFEST for long: it must be told at once,
+// and not be tried for ever.
+TEST_F(DiskFullTest, RepairThatFailsForGoodStopsWrites) {
+  options_.l0_trigger = 10;
+  Open();
+  ASSERT_NO_FATAL_FAILURE(FillLevelZero(db_.get(), 3));
+  ASSERT_OK(db_->WaitForIdle());
+  std::atomic<bool> full{true};
+  env_.SetHook([&](const EnvCall& call) {
+    if (call.path.find("MANIFEST-") == std::string::npos) {
+      return absl::OkStatus();
+    }
+    if (call.op == kSimAppend && full.exchange(false)) return NoSpace();
+    return call.op == kSimSync ? absl::InternalError(call.path)
+                               : absl::OkStatus();
+  });
+  EXPECT_STATUS(db_->CompactRange(std::nullopt, std::nullopt),
+                absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(Eventually([&] {
+    const absl::Status error = db_->background_error();
+    return !error.ok() && !absl::IsResourceExhausted(error);
+  }));
+  EXPECT_STATUS(db_->Put({}, "a", "1"), absl::StatusCode::kFailedPrecondition);
+  EXPECT_FALSE(listener_.now().ok());
+  ASSERT_NO_FATAL_FAILURE(Crash());
+  EXPECT_EQ(Get("z"), "2");
+}
+
+class HardErrorTest : public DiskFullTest {
+ protected:
+  // An acknowledged write that is not durable yet, then an error that has
+  // nothing to do with logs.
+  void WriteAndFail() {
+    options_.durability = Durability::kOs;
+    Open();
+    ASSERT_OK(db_->Put({}, "a", "1"));
+    Fail(kSimSync, FileKind::kTable, absl::InternalError("broken"));
+    ASSERT_STATUS(db_->Flush(), absl::StatusCode::kInternal);
+  }
+};
+
+TEST_F(HardErrorTest, WritesBeforeItCanStillBeSynced) {
+  ASSERT_NO_FATAL_FAILURE(WriteAndFail());
+  EXPECT_OK(db_->SyncWal());
+  EXPECT_FALSE(db_->background_error().ok());
+  const auto image = env_.sim()->CrashImage(CrashMode::kDropUnsynced, 1);
+  options_.env = image.get();
+  ASSERT_OK_AND_ASSIGN(const auto again, DB::Open(options_, "/db"));
+  EXPECT_EQ(*again->Get("a"), "1");
+}
+
+TEST_F(HardErrorTest, WritesBeforeItAreSyncedByClose) {
+  ASSERT_NO_FATAL_FAILURE(WriteAndFail());
+  EXPECT_FALSE(db_->Close().ok());
+  ASSERT_NO_FATAL_FAILURE(Crash());
+  EXPECT_EQ(Get("a"), "1");
+}
+
 }  // namespace
 }  // namespace lsmkv::engine
