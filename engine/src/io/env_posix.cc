@@ -161,7 +161,6 @@ class PosixWritableFile : public WritableFile {
     if (bytes > kMaxOffset - size_bytes_) {
       return PosixError(path_, "fallocate", EFBIG);
     }
-    // Set first: a failed call may have grown the file as well.
     has_reserve_ = true;
     const int rc = RetryOnSignal([&] {
       return ::fallocate(fd_.get(), 0, static_cast<off_t>(size_bytes_),
@@ -170,7 +169,13 @@ class PosixWritableFile : public WritableFile {
     if (rc == 0 || errno == EOPNOTSUPP || errno == ENOSYS) {
       return absl::OkStatus();
     }
-    return PosixError(path_, "fallocate", errno);
+    const absl::Status status = PosixError(path_, "fallocate", errno);
+    // A failed call may keep what it got: on a disk that is almost full, the
+    // room that others need to make more. Close cuts it if this cannot.
+    RetryOnSignal([&] {
+      return ::ftruncate(fd_.get(), static_cast<off_t>(size_bytes_));
+    });
+    return status;
   }
 
   absl::Status Close() override {
