@@ -1,6 +1,9 @@
 #include "service/core/verify_stream.h"
 
+#include <system_error>
 #include <utility>
+
+#include "absl/strings/str_cat.h"
 
 #include "service/core/error.h"
 
@@ -49,10 +52,17 @@ absl::StatusOr<std::unique_ptr<VerifyStream>> VerifyStream::Start(
   std::unique_ptr<VerifyStream> stream(new VerifyStream(store, gate));
   absl::Status status = gate->Enter(stream.get());
   if (!status.ok()) return status;
-  stream->entered_ = true;
   VerifyStream* const running = stream.get();
-  stream->thread_ = std::thread(
-      [running, bytes_per_second] { running->Run(bytes_per_second); });
+  try {
+    stream->thread_ = std::thread(
+        [running, bytes_per_second] { running->Run(bytes_per_second); });
+  } catch (const std::system_error& error) {
+    gate->Leave();
+    return MakeError(
+        absl::StatusCode::kResourceExhausted, "NO_THREAD",
+        absl::StrCat("no thread to verify the store: ", error.what()));
+  }
+  stream->entered_ = true;
   return stream;
 }
 
