@@ -391,6 +391,7 @@ class Session : public std::enable_shared_from_this<Session> {
       response_.stream.reset();
     }
     if (response_.stream == nullptr) {
+      Observe();
       return Write(std::move(response_.body), &Session::OnAnswered);
     }
     WriteChunk(std::move(response_.body), &Session::PullChunk);
@@ -431,17 +432,25 @@ class Session : public std::enable_shared_from_this<Session> {
     if (chunk) return WriteChunk(*std::move(chunk), &Session::PullChunk);
     response_.stream.reset();
     if (chunked_) out_ = "0\r\n\r\n";
+    Observe();
     Write("", &Session::OnAnswered);
   }
 
+  // Counts the request once, before its last byte is sent: who has the answer
+  // finds it counted.
+  void Observe() {
+    if (observed_ || shared_.observer == nullptr) return;
+    observed_ = true;
+    const std::chrono::duration<double> seconds =
+        steady_clock::now() - started_;
+    shared_.observer->OnRequest(
+        response_.route.empty() ? "unknown" : response_.route, method_label_,
+        response_.status, seconds.count());
+  }
+
   void OnAnswered(error_code error) {
-    if (shared_.observer != nullptr) {
-      const std::chrono::duration<double> seconds =
-          steady_clock::now() - started_;
-      shared_.observer->OnRequest(
-          response_.route.empty() ? "unknown" : response_.route, method_label_,
-          response_.status, seconds.count());
-    }
+    Observe();  // a stream that was broken off
+    observed_ = false;
     response_ = HttpResponse();
     body_ = std::string();
     out_.clear();
@@ -489,6 +498,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool head_only_ = false;
   HttpResponse response_;
   bool chunked_ = false;
+  bool observed_ = false;
   std::string out_;   // what is being written: head or chunk size, then
   std::string body_;  // this
 };

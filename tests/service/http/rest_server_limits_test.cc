@@ -51,7 +51,7 @@ TEST_F(RestServerLimitsTest, MalformedRequestsAreRefusedAndTheConnectionEnds) {
       "GET /healthz HTTP/1.1\r\n" + kHost + ": x\r\n\r\n",
       "GET /healthz HTTP/1.1\r\n" + kHost + "N\x01: x\r\n\r\n",
       "GET /healthz HTTP/1.1\r\n" + kHost + "N: a\x01z\r\n\r\n",
-      std::string("GET /healthz HTTP/1.1\r\nHost: h\r\nN: a\0z\r\n\r\n", 45),
+      std::string("GET /healthz HTTP/1.1\r\nHost: h\r\nN: a\0z\r\n\r\n", 42),
       "GET /healthz HTTP/1.1\r\n Folded: x\r\n" + kHost + "\r\n",
       "POST /keys HTTP/1.1\r\n" + kHost + "Content-Length: -1\r\n\r\n",
       "POST /keys HTTP/1.1\r\n" + kHost + "Content-Length: +1\r\n\r\nx",
