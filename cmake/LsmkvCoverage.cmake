@@ -15,9 +15,10 @@ endfunction()
 function(lsmkv_cover_test test program)
   if(LSMKV_COVERAGE)
     set_property(GLOBAL APPEND PROPERTY lsmkv_covering_programs ${program})
-    # %m: one profile a program, merged by all the processes it starts.
+    # One profile a program, merged (%m) by all the processes it starts.
+    set(profile ${CMAKE_BINARY_DIR}/profiles/${program}.%m.profraw)
     set_tests_properties(${test} PROPERTIES
-      ENVIRONMENT "LLVM_PROFILE_FILE=${CMAKE_BINARY_DIR}/profiles/%m.profraw"
+      ENVIRONMENT "LLVM_PROFILE_FILE=${profile}"
       FIXTURES_REQUIRED coverage_begun FIXTURES_SETUP coverage)
   endif()
 endfunction()
