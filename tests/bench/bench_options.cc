@@ -131,6 +131,8 @@ std::vector<Flag> RunFlags() {
        Number(&O::writer_rate, 1, 100'000'000)},
       {"dir", "DIR", "where the stores go (default $TMPDIR, else /tmp)",
        Text(&O::dir)},
+      {"latencies", "", "print percentiles of the operations' times too",
+       Switch(&O::latencies)},
       {"json", "FILE", "write the results there too", Text(&O::json)},
       {"timeout-seconds", "N", "for one engine in one workload (default 1800)",
        Number(&O::timeout_seconds, 1, 1'000'000)},

@@ -41,6 +41,7 @@ struct BenchOptions {
                            .compression = PeerCompression::kFast};
 
   std::string dir;                  // for the stores; empty: $TMPDIR, else /tmp
+  bool latencies = false;           // the table shows them
   std::string json;                 // file to write; empty: none
   uint64_t timeout_seconds = 1800;  // for one engine in one workload
   bool list = false;

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "tests/bench/process_stats.h"
+#include "tests/bench/run_workload.h"
 
 namespace lsmkv::bench {
 namespace {

@@ -5,7 +5,7 @@ namespace lsmkv::bench {
 namespace {
 
 // Grows when a field changes its meaning or goes; new fields may come.
-constexpr uint64_t kFormatVersion = 1;
+constexpr uint64_t kFormatVersion = 2;
 
 void WriteInfo(const RunInfo& info, JsonWriter* json) {
   json->Integer("format_version", kFormatVersion);
@@ -62,6 +62,26 @@ void WriteEngines(const Report& report, JsonWriter* json) {
   json->CloseArray();
 }
 
+void WriteLatencies(const Latencies& latencies, JsonWriter* json) {
+  if (latencies.max_seconds <= 0) return;
+  json->OpenObject("latency_seconds");
+  json->Number("p50", latencies.p50_seconds);
+  json->Number("p99", latencies.p99_seconds);
+  json->Number("p99.9", latencies.p999_seconds);
+  json->Number("max", latencies.max_seconds);
+  json->CloseObject();
+}
+
+void WriteRatio(std::string_view key, const std::optional<Ratio>& ratio,
+                JsonWriter* json) {
+  if (!ratio.has_value()) return;
+  json->OpenObject(key);
+  json->Number("median", ratio->median);
+  json->Number("low", ratio->low);
+  json->Number("high", ratio->high);
+  json->CloseObject();
+}
+
 void WriteLines(const Report& report, JsonWriter* json) {
   json->OpenArray("results");
   for (const Line& line : Summarise(report.cells)) {
@@ -76,14 +96,14 @@ void WriteLines(const Report& report, JsonWriter* json) {
       json->Number("micros_per_op", 1e6 / line.median_ops_per_second);
       json->Number("spread", line.spread);
       json->Number("cpu_micros_per_op", line.cpu_micros_per_op);
+      WriteLatencies(line.latencies, json);
       json->Number("written_bytes_per_user_byte",
                    line.written_bytes_per_user_byte);
+      json->Number("disk_bytes_per_live_byte", line.disk_bytes_per_live_byte);
       json->Number("disk_bytes", line.disk_bytes);
       json->Number("peak_rss_bytes", line.peak_rss_bytes);
     }
-    if (line.ratio.has_value()) {
-      json->Number("ratio_to_better_peer", *line.ratio);
-    }
+    WriteRatio("ratio_to_better_peer", line.ratio, json);
     json->CloseObject();
   }
   json->CloseArray();
@@ -107,11 +127,13 @@ void WriteCells(const Report& report, JsonWriter* json) {
     if (cell.status.ok()) {
       json->Integer("ops", cell.sample.ops);
       WriteCost("work", cell.sample.work, json);
+      WriteLatencies(cell.sample.latencies, json);
       if (cell.has_debt) WriteCost("debt", cell.sample.debt, json);
       json->Integer("user_bytes", cell.sample.user_bytes);
       json->Integer("background_ops", cell.sample.background_ops);
       json->Integer("peak_rss_bytes", cell.sample.peak_rss_bytes);
       json->Integer("disk_bytes", cell.sample.disk_bytes);
+      json->Integer("live_bytes", cell.sample.live_bytes);
     } else {
       json->String("error", cell.status.ToString());
     }

@@ -194,7 +194,7 @@ absl::StatusOr<std::unique_ptr<Peer>> OpenRocksdb(const PeerSettings& settings,
 }  // namespace
 
 Engine RocksdbEngine() {
-  return {"rocksdb", rocksdb::GetRocksVersionAsString(),
+  return {std::string(kRocksdb), rocksdb::GetRocksVersionAsString(),
           "level_compaction_dynamic_level_bytes, bytes_per_sync 1 MiB, "
           "compaction_readahead_size 2 MiB, max_open_files -1, LRU cache, "
           "one flush job beside the compaction jobs",

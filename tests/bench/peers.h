@@ -21,6 +21,8 @@ struct Engine {
 
 // The name of the engine that the others are compared with.
 inline constexpr std::string_view kOurs = "lsmkv";
+// The peer whose memory, disk and tails are the measure of ours.
+inline constexpr std::string_view kRocksdb = "rocksdb";
 
 Engine LsmkvEngine();
 Engine RocksdbEngine();  // only with LSMKV_BENCH_HAVE_ROCKSDB

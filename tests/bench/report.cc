@@ -7,6 +7,7 @@ namespace lsmkv::bench {
 namespace {
 
 constexpr double kMiB = 1 << 20;
+constexpr std::string_view kOverwriteName = "overwrite";
 
 [[gnu::format(printf, 2, 3)]] void Print(std::string* text, const char* format,
                                          ...) {
@@ -20,7 +21,7 @@ constexpr double kMiB = 1 << 20;
 
 std::string RatioText(const Line& line) {
   std::string text;
-  if (line.ratio.has_value()) Print(&text, "%.2f", *line.ratio);
+  if (line.ratio.has_value()) Print(&text, "%.2f", line.ratio->median);
   return text;
 }
 
@@ -65,19 +66,48 @@ void PrintRates(const std::vector<Line>& lines, std::string* text) {
   }
 }
 
+void PrintLatencies(const std::vector<Line>& lines, std::string* text) {
+  Print(text, "\n%-18s %-8s %9s %9s %9s %9s\n", "microseconds", "engine", "p50",
+        "p99", "p99.9", "max");
+  for (const Line& line : lines) {
+    const Latencies& times = line.latencies;
+    if (line.with_debt || times.max_seconds <= 0) continue;
+    Print(text, "%-18s %-8s %9.2f %9.2f %9.2f %9.0f\n", line.name.c_str(),
+          line.engine.c_str(), times.p50_seconds * 1e6, times.p99_seconds * 1e6,
+          times.p999_seconds * 1e6, times.max_seconds * 1e6);
+  }
+}
+
 void PrintResources(const Report& report, const std::vector<Line>& lines,
                     std::string* text) {
-  Print(text, "\n%-18s %-8s %14s %12s %12s\n", "after", "engine",
-        "written/put B", "disk MiB", "peak MiB");
+  Print(text, "\n%-18s %-8s %14s %12s %12s %12s\n", "after", "engine",
+        "written/put B", "disk/live B", "disk MiB", "peak MiB");
   for (const Line& line : lines) {
     if (!line.with_debt || line.ops_per_second.empty()) continue;
-    Print(text, "%-18s %-8s %14.2f %12.1f %12.1f\n", line.name.c_str(),
+    Print(text, "%-18s %-8s %14.2f %12.2f %12.1f %12.1f\n", line.name.c_str(),
           line.engine.c_str(), line.written_bytes_per_user_byte,
-          line.disk_bytes / kMiB, line.peak_rss_bytes / kMiB);
+          line.disk_bytes_per_live_byte, line.disk_bytes / kMiB,
+          line.peak_rss_bytes / kMiB);
   }
   for (const std::string& engine : EnginesOf(report.cells)) {
-    Print(text, "%-18s %-8s %14s %12s %12.1f\n", "all", engine.c_str(), "", "",
+    Print(text, "%-18s %-8s %14s %12s %12s %12.1f\n", "all", engine.c_str(), "",
+          "", "",
           static_cast<double>(PeakRssBytes(report.cells, engine)) / kMiB);
+  }
+}
+
+// Of what less is better of.
+void PrintRocksdbRatios(const Report& report, std::string* text) {
+  for (const std::string& workload : WorkloadsOf(report.cells)) {
+    if (workload != kOverwriteName) continue;
+    for (const Metric metric :
+         {Metric::kTail, Metric::kWritten, Metric::kDisk}) {
+      const std::optional<Ratio> ratio =
+          RatioOf(report.cells, workload, metric);
+      if (!ratio.has_value()) continue;
+      Print(text, "%s %s: %.2f of RocksDB's (lower is better)\n",
+            workload.c_str(), std::string(Name(metric)).c_str(), ratio->median);
+    }
   }
 }
 
@@ -96,7 +126,9 @@ std::string TextReport(const Report& report) {
   std::string text;
   PrintHead(report, &text);
   PrintRates(lines, &text);
+  if (report.options.latencies) PrintLatencies(lines, &text);
   PrintResources(report, lines, &text);
+  PrintRocksdbRatios(report, &text);
   text +=
       "\nratio: median over the rounds of lsmkv / better peer, same round; "
       "+wait: compaction debt included\n";

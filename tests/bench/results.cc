@@ -15,90 +15,63 @@ void AddOnce(const std::string& name, std::vector<std::string>* names) {
   }
 }
 
-double OpsPerSecond(const Sample& sample, bool with_debt) {
-  const double seconds =
-      sample.work.seconds + (with_debt ? sample.debt.seconds : 0);
-  return seconds > 0 ? static_cast<double>(sample.ops) / seconds : 0;
+// The median of `value` over the samples.
+template <typename Value>
+double MedianOf(const std::vector<const Sample*>& samples, Value value) {
+  std::vector<double> values;
+  for (const Sample* sample : samples) values.push_back(value(*sample));
+  return Median(std::move(values));
 }
 
-double CpuMicrosPerOp(const Sample& sample, bool with_debt) {
-  const double seconds =
-      sample.work.cpu_seconds + (with_debt ? sample.debt.cpu_seconds : 0);
-  return sample.ops > 0 ? seconds * 1e6 / static_cast<double>(sample.ops) : 0;
+Latencies MedianLatencies(const std::vector<const Sample*>& samples) {
+  const auto median = [&samples](double Latencies::*field) {
+    return MedianOf(samples,
+                    [field](const Sample& s) { return s.latencies.*field; });
+  };
+  return {median(&Latencies::p50_seconds), median(&Latencies::p99_seconds),
+          median(&Latencies::p999_seconds), median(&Latencies::max_seconds)};
 }
 
-double WrittenPerUserByte(const Sample& sample, bool with_debt) {
-  const uint64_t written =
-      sample.work.written_bytes + (with_debt ? sample.debt.written_bytes : 0);
-  return sample.user_bytes > 0 ? static_cast<double>(written) /
-                                     static_cast<double>(sample.user_bytes)
-                               : 0;
+Line LineOf(const std::vector<CellResult>& cells, const CellResult& first,
+            bool with_debt) {
+  const Metric rate = with_debt ? Metric::kRateWithDebt : Metric::kRate;
+  Line line;
+  line.name = first.workload + (with_debt ? "+wait" : "");
+  line.workload = first.workload;
+  line.engine = first.engine;
+  line.with_debt = with_debt;
+  std::vector<const Sample*> samples;
+  for (const CellResult& cell : cells) {
+    if (!cell.status.ok() || cell.workload != line.workload ||
+        cell.engine != line.engine) {
+      continue;
+    }
+    samples.push_back(&cell.sample);
+    line.ops_per_second.push_back(ValueOf(rate, cell.sample).value_or(0));
+  }
+  if (samples.empty()) return line;
+  const auto [low, high] = std::minmax_element(line.ops_per_second.begin(),
+                                               line.ops_per_second.end());
+  const auto median_of = [&samples](Metric metric) {
+    return MedianOf(samples, [metric](const Sample& sample) {
+      return ValueOf(metric, sample).value_or(0);
+    });
+  };
+  line.median_ops_per_second = Median(line.ops_per_second);
+  line.spread = (*high - *low) / line.median_ops_per_second;
+  line.cpu_micros_per_op = MedianOf(samples, [&](const Sample& sample) {
+    return CpuMicrosPerOp(sample, with_debt);
+  });
+  line.latencies = MedianLatencies(samples);
+  line.written_bytes_per_user_byte = median_of(Metric::kWritten);
+  line.disk_bytes_per_live_byte = median_of(Metric::kDisk);
+  line.peak_rss_bytes = median_of(Metric::kMemory);
+  line.disk_bytes = MedianOf(samples, [](const Sample& sample) {
+    return static_cast<double>(sample.disk_bytes);
+  });
+  if (line.engine == kOurs) line.ratio = RatioOf(cells, line.workload, rate);
+  return line;
 }
-
-class Summary {
- public:
-  explicit Summary(const std::vector<CellResult>& cells) : cells_(cells) {}
-
-  Line LineOf(const CellResult& first, bool with_debt) const {
-    Line line;
-    line.name = first.workload + (with_debt ? "+wait" : "");
-    line.workload = first.workload;
-    line.engine = first.engine;
-    line.with_debt = with_debt;
-    std::vector<double> cpu, written, rss, disk;
-    for (const CellResult& cell : cells_) {
-      if (!IsOf(cell, line.workload) || cell.engine != line.engine) continue;
-      const Sample& sample = cell.sample;
-      line.ops_per_second.push_back(OpsPerSecond(sample, with_debt));
-      cpu.push_back(CpuMicrosPerOp(sample, with_debt));
-      written.push_back(WrittenPerUserByte(sample, with_debt));
-      rss.push_back(static_cast<double>(sample.peak_rss_bytes));
-      disk.push_back(static_cast<double>(sample.disk_bytes));
-    }
-    if (line.ops_per_second.empty()) return line;
-    const auto [low, high] = std::minmax_element(line.ops_per_second.begin(),
-                                                 line.ops_per_second.end());
-    line.median_ops_per_second = Median(line.ops_per_second);
-    line.spread = (*high - *low) / line.median_ops_per_second;
-    line.cpu_micros_per_op = Median(cpu);
-    line.written_bytes_per_user_byte = Median(written);
-    line.peak_rss_bytes = Median(rss);
-    line.disk_bytes = Median(disk);
-    if (line.engine == kOurs) line.ratio = Ratio(line.workload, with_debt);
-    return line;
-  }
-
- private:
-  static bool IsOf(const CellResult& cell, const std::string& workload) {
-    return cell.workload == workload && cell.status.ok();
-  }
-
-  std::optional<double> Ratio(const std::string& workload,
-                              bool with_debt) const {
-    std::map<int, double> ours;
-    std::map<int, double> best_peer;
-    for (const CellResult& cell : cells_) {
-      if (!IsOf(cell, workload)) continue;
-      const double rate = OpsPerSecond(cell.sample, with_debt);
-      if (cell.engine == kOurs) {
-        ours[cell.round] = rate;
-      } else {
-        best_peer[cell.round] = std::max(best_peer[cell.round], rate);
-      }
-    }
-    std::vector<double> ratios;
-    for (const auto& [round, rate] : ours) {
-      const auto peer = best_peer.find(round);
-      if (peer != best_peer.end() && peer->second > 0) {
-        ratios.push_back(rate / peer->second);
-      }
-    }
-    if (ratios.empty()) return std::nullopt;
-    return Median(std::move(ratios));
-  }
-
-  const std::vector<CellResult>& cells_;
-};
 
 }  // namespace
 
@@ -116,12 +89,15 @@ std::vector<std::string> EnginesOf(const std::vector<CellResult>& cells) {
   return engines;
 }
 
-std::vector<Line> Summarise(const std::vector<CellResult>& cells) {
-  const Summary summary(cells);
+std::vector<std::string> WorkloadsOf(const std::vector<CellResult>& cells) {
   std::vector<std::string> workloads;
   for (const CellResult& cell : cells) AddOnce(cell.workload, &workloads);
+  return workloads;
+}
+
+std::vector<Line> Summarise(const std::vector<CellResult>& cells) {
   std::vector<Line> lines;
-  for (const std::string& workload : workloads) {
+  for (const std::string& workload : WorkloadsOf(cells)) {
     for (const bool with_debt : {false, true}) {
       for (const std::string& engine : EnginesOf(cells)) {
         const auto first = std::find_if(
@@ -129,11 +105,36 @@ std::vector<Line> Summarise(const std::vector<CellResult>& cells) {
               return cell.workload == workload && cell.engine == engine;
             });
         if (first == cells.end() || (with_debt && !first->has_debt)) continue;
-        lines.push_back(summary.LineOf(*first, with_debt));
+        lines.push_back(LineOf(cells, *first, with_debt));
       }
     }
   }
   return lines;
+}
+
+std::optional<Ratio> RatioOf(const std::vector<CellResult>& cells,
+                             const std::string& workload, Metric metric) {
+  std::map<int, double> ours;
+  std::map<int, double> peers;
+  for (const CellResult& cell : cells) {
+    if (!cell.status.ok() || cell.workload != workload) continue;
+    const double value = ValueOf(metric, cell.sample).value_or(0);
+    if (cell.engine == kOurs) {
+      ours[cell.round] = value;
+    } else if (!LessIsBetter(metric) || cell.engine == kRocksdb) {
+      peers[cell.round] = std::max(peers[cell.round], value);
+    }
+  }
+  std::vector<double> ratios;
+  for (const auto& [round, value] : ours) {
+    const auto peer = peers.find(round);
+    if (value > 0 && peer != peers.end() && peer->second > 0) {
+      ratios.push_back(value / peer->second);
+    }
+  }
+  if (ratios.empty()) return std::nullopt;
+  const auto [low, high] = std::minmax_element(ratios.begin(), ratios.end());
+  return Ratio{Median(ratios), *low, *high};
 }
 
 uint64_t PeakRssBytes(const std::vector<CellResult>& cells,

@@ -36,7 +36,9 @@ TEST(SummariseTest, RatioIsToTheBetterPeerOfTheSameRound) {
   ASSERT_EQ(lines.size(), 3U);
   EXPECT_EQ(lines[0].engine, "lsmkv");
   ASSERT_TRUE(lines[0].ratio.has_value());
-  EXPECT_DOUBLE_EQ(*lines[0].ratio, 3);
+  EXPECT_DOUBLE_EQ(lines[0].ratio->median, 3);
+  EXPECT_DOUBLE_EQ(lines[0].ratio->low, 2);
+  EXPECT_DOUBLE_EQ(lines[0].ratio->high, 5);
   EXPECT_FALSE(lines[1].ratio.has_value());
   EXPECT_DOUBLE_EQ(lines[1].median_ops_per_second, 200);
 }
@@ -58,6 +60,30 @@ TEST(SummariseTest, AFailedRoundDoesNotCount) {
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_EQ(lines[0].ops_per_second.size(), 2U);
   EXPECT_FALSE(lines[0].ratio.has_value());
+}
+
+TEST(RatioOfTest, WhatLessIsBetterOfIsComparedWithRocksdb) {
+  std::vector<CellResult> cells = {Cell("lsmkv", 1, 1), Cell("rocksdb", 1, 1),
+                                   Cell("leveldb", 1, 1)};
+  EXPECT_FALSE(RatioOf(cells, "fill", Metric::kTail).has_value());
+  cells[0].sample.latencies.p999_seconds = 1e-6;
+  cells[1].sample.latencies.p999_seconds = 4e-6;
+  cells[2].sample.latencies.p999_seconds = 9e-6;
+  const std::optional<Ratio> tail = RatioOf(cells, "fill", Metric::kTail);
+  ASSERT_TRUE(tail.has_value());
+  EXPECT_DOUBLE_EQ(tail->median, 0.25);
+}
+
+TEST(ValueOfTest, DiskIsCountedPerLiveByteAndWritesPerByteOfTheUser) {
+  Sample sample;
+  EXPECT_FALSE(ValueOf(Metric::kDisk, sample).has_value());
+  sample.disk_bytes = 330;
+  sample.live_bytes = 300;
+  sample.user_bytes = 100;
+  sample.work.written_bytes = 150;
+  sample.debt.written_bytes = 250;
+  EXPECT_DOUBLE_EQ(*ValueOf(Metric::kDisk, sample), 1.1);
+  EXPECT_DOUBLE_EQ(*ValueOf(Metric::kWritten, sample), 4);
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 // The workloads: what is done to a store, by how many threads, from which
 // state. Every engine runs the same code here, through Peer.
 //
-// To add one: write its operation in workloads.cc and a row of the table.
+// To add one: write its operation (operations.h) and a row of the table in
+// workloads.cc.
 
 #ifndef LSMKV_TESTS_BENCH_WORKLOADS_H_
 #define LSMKV_TESTS_BENCH_WORKLOADS_H_
@@ -11,15 +12,12 @@
 #include <string_view>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 
-#include "tests/bench/bench_options.h"
 #include "tests/bench/peer.h"
-#include "tests/bench/sample.h"
 
 namespace lsmkv::bench {
 
-struct ThreadShare;  // workloads.cc
+struct ThreadShare;  // share.h
 
 // What a workload expects of the store, and what it leaves behind.
 enum class StoreState {
@@ -51,14 +49,6 @@ std::span<const Workload> Workloads();
 
 // nullptr if there is none of that name.
 const Workload* FindWorkload(std::string_view name);
-
-// Puts every record in random order and pays the debt. Not measured.
-absl::Status LoadStore(const BenchOptions& options, Peer* peer);
-
-// Runs `workload` on a store in the state it needs, and checks that what was
-// written can be read and that what was read is right.
-absl::StatusOr<Sample> RunWorkload(const Workload& workload,
-                                   const BenchOptions& options, Peer* peer);
 
 }  // namespace lsmkv::bench
 

@@ -1,0 +1,26 @@
+// Runs one workload on one open store and measures it.
+
+#ifndef LSMKV_TESTS_BENCH_RUN_WORKLOAD_H_
+#define LSMKV_TESTS_BENCH_RUN_WORKLOAD_H_
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "tests/bench/bench_options.h"
+#include "tests/bench/peer.h"
+#include "tests/bench/sample.h"
+#include "tests/bench/workloads.h"
+
+namespace lsmkv::bench {
+
+// Puts every record in random order and pays the debt. Not measured.
+absl::Status LoadStore(const BenchOptions& options, Peer* peer);
+
+// Runs `workload` on a store in the state it needs, and checks that what was
+// written can be read and that what was read is right.
+absl::StatusOr<Sample> RunWorkload(const Workload& workload,
+                                   const BenchOptions& options, Peer* peer);
+
+}  // namespace lsmkv::bench
+
+#endif  // LSMKV_TESTS_BENCH_RUN_WORKLOAD_H_
