@@ -36,6 +36,7 @@ struct BenchOptions {
                            .write_buffer_bytes = 64 << 20,
                            .write_buffers = 3,
                            .compaction_threads = 1,
+                           .write_mode = WriteMode::kSurvivesKill,
                            .filter_bits_per_key = 10,
                            .block_bytes = 4 << 10,
                            .compression = PeerCompression::kFast};

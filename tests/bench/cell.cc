@@ -1,152 +1,111 @@
 #include "tests/bench/cell.h"
 
-#include <poll.h>
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/time.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <chrono>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <system_error>
 #include <utility>
 
+#include "tests/bench/child.h"
 #include "tests/bench/process_stats.h"
 #include "tests/bench/run_workload.h"
 
 namespace lsmkv::bench {
 namespace {
 
-// What a child says: its status code, the sample, then the message.
-struct Answer {
-  int code = 0;
-  Sample sample;
-};
+// The block cache of a cold store holds this part of the data.
+constexpr uint64_t kColdCacheDivisor = 10;
+
+absl::StatusOr<Sample> Load(const Engine& engine, const BenchOptions& options,
+                            const std::string& dir) {
+  absl::StatusOr<std::unique_ptr<Peer>> peer =
+      engine.open(options.settings, dir);
+  if (!peer.ok()) return peer.status();
+  const absl::Status loaded = LoadStore(options, peer->get());
+  if (!loaded.ok()) return loaded;
+  const absl::Status closed = (*peer)->Close();
+  if (!closed.ok()) return closed;
+  return Sample{};
+}
+
+// As many records as all memtables of a store hold are put, and none of them
+// flushed: that is the longest log that a store of these settings can have.
+absl::Status FillLog(const Engine& engine, const BenchOptions& options,
+                     const std::string& dir) {
+  const size_t log_bytes = options.settings.write_buffer_bytes *
+                           static_cast<size_t>(options.settings.write_buffers);
+  PeerSettings settings = options.settings;
+  // Room for what a memtable needs beside keys and values.
+  settings.write_buffer_bytes = std::min<size_t>(4 * log_bytes, 1 << 30);
+  absl::StatusOr<std::unique_ptr<Peer>> peer = engine.open(settings, dir);
+  if (!peer.ok()) return peer.status();
+  const absl::Status put =
+      PutRecords(options, RecordsToRecover(options), peer->get());
+  // The process is killed here: nothing may be closed.
+  peer->release();  // NOLINT(bugprone-unused-return-value)
+  return put;
+}
+
+// Brings the store into the state that the workload needs.
+absl::Status Prepare(const Engine& engine, const Workload& workload,
+                     const BenchOptions& options, Store* store) {
+  if (workload.needs == StoreState::kLoaded &&
+      store->state == StoreState::kLoaded) {
+    return absl::OkStatus();
+  }
+  store->state = StoreState::kOther;
+  std::error_code error;
+  std::filesystem::remove_all(store->dir, error);
+  std::filesystem::create_directories(store->dir, error);
+  if (error) return absl::InternalError(store->dir + ": " + error.message());
+  absl::Status status;
+  if (workload.needs == StoreState::kLoaded) {
+    status = RunInChild(options.timeout_seconds, [&] {
+               return Load(engine, options, store->dir);
+             }).status();
+  } else if (workload.needs == StoreState::kKilled) {
+    status = RunInKilledChild(options.timeout_seconds, [&] {
+      return FillLog(engine, options, store->dir);
+    });
+  }
+  SyncFileSystem(store->dir);
+  if (status.ok()) store->state = workload.needs;
+  return status;
+}
 
 absl::StatusOr<Sample> Measure(const Engine& engine, const Workload& workload,
                                const BenchOptions& options,
-                               const Store& store) {
-  const bool fresh =
-      workload.needs == StoreState::kEmpty || workload.needs != store.state;
-  std::error_code error;
-  if (fresh) std::filesystem::remove_all(store.dir, error);
-  std::filesystem::create_directories(store.dir, error);
-  if (error) return absl::InternalError(store.dir + ": " + error.message());
-
-  absl::StatusOr<std::unique_ptr<Peer>> peer =
-      engine.open(options.settings, store.dir);
-  if (!peer.ok()) return peer.status();
-  if (fresh && workload.needs == StoreState::kLoaded) {
-    const absl::Status loaded = LoadStore(options, peer->get());
-    if (!loaded.ok()) return loaded;
+                               const std::string& dir) {
+  PeerSettings settings = options.settings;
+  if (workload.before == Before::kCold) {
+    settings.cache_bytes = options.num *
+                           (options.key_bytes + options.value_bytes) /
+                           kColdCacheDivisor;
+    DropPageCache(dir);
   }
-  absl::StatusOr<Sample> sample = RunWorkload(workload, options, peer->get());
+  CostMeter opening;
+  absl::StatusOr<std::unique_ptr<Peer>> peer = engine.open(settings, dir);
+  if (!peer.ok()) return peer.status();
+  absl::StatusOr<Sample> sample =
+      workload.before == Before::kOpen
+          ? FirstGet(workload, options, &opening, peer->get())
+          : RunWorkload(workload, options, peer->get());
   if (!sample.ok()) return sample;
   const absl::Status closed = (*peer)->Close();
   if (!closed.ok()) return closed;
   return sample;
 }
 
-void WriteAll(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return;  // the parent then finds the answer too short
-    bytes.remove_prefix(static_cast<size_t>(n));
-  }
-}
-
-[[noreturn]] void RunChild(const Engine& engine, const Workload& workload,
-                           const BenchOptions& options, const Store& store,
-                           int fd) {
-  const absl::StatusOr<Sample> sample =
-      Measure(engine, workload, options, store);
-  Answer answer;
-  std::string bytes(sizeof(answer), '\0');
-  if (sample.ok()) {
-    answer.sample = *sample;
-  } else {
-    answer.code = static_cast<int>(sample.status().code());
-    bytes.append(sample.status().message().data(),
-                 sample.status().message().size());
-  }
-  std::memcpy(bytes.data(), &answer, sizeof(answer));
-  WriteAll(fd, bytes);
-  ::_exit(0);
-}
-
-// Reads until the child closes its end; false if the time runs out first.
-bool ReadAnswer(int fd, uint64_t timeout_seconds, std::string* bytes) {
-  using std::chrono::steady_clock;
-  const auto deadline =
-      steady_clock::now() + std::chrono::seconds(timeout_seconds);
-  for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        deadline - steady_clock::now());
-    if (left.count() <= 0) return false;
-    pollfd waiting{.fd = fd, .events = POLLIN, .revents = 0};
-    const auto wait_ms = std::min<int64_t>(left.count(), 1000);
-    if (::poll(&waiting, 1, static_cast<int>(wait_ms)) <= 0) continue;
-    char buffer[4096];
-    const ssize_t n = ::read(fd, buffer, sizeof(buffer));
-    if (n == 0 || (n < 0 && errno != EINTR)) return true;
-    if (n > 0) bytes->append(buffer, static_cast<size_t>(n));
-  }
-}
-
-absl::StatusOr<Sample> Decode(const std::string& bytes, int wait_status,
-                              const rusage& usage) {
-  if (WIFSIGNALED(wait_status)) {
-    return absl::InternalError(std::string("killed by the signal ") +
-                               ::strsignal(WTERMSIG(wait_status)));
-  }
-  Answer answer;
-  if (bytes.size() < sizeof(answer)) {
-    return absl::InternalError("ended without an answer");
-  }
-  std::memcpy(&answer, bytes.data(), sizeof(answer));
-  if (answer.code != 0) {
-    return absl::Status(static_cast<absl::StatusCode>(answer.code),
-                        bytes.substr(sizeof(answer)));
-  }
-  answer.sample.peak_rss_bytes = static_cast<uint64_t>(usage.ru_maxrss) * 1024;
-  return answer.sample;
-}
-
 }  // namespace
 
 absl::StatusOr<Sample> RunCell(const Engine& engine, const Workload& workload,
                                const BenchOptions& options, Store* store) {
-  int ends[2];
-  if (::pipe(ends) != 0) return absl::InternalError("no pipe");
-  std::fflush(nullptr);  // or the child prints what is still in the buffers
-  const pid_t child = ::fork();
-  if (child < 0) return absl::InternalError("no process");
-  if (child == 0) {
-    ::close(ends[0]);
-    RunChild(engine, workload, options, *store, ends[1]);
-  }
-  ::close(ends[1]);
-  std::string bytes;
-  const bool in_time = ReadAnswer(ends[0], options.timeout_seconds, &bytes);
-  if (!in_time) ::kill(child, SIGKILL);
-  ::close(ends[0]);
-  int wait_status = 0;
-  rusage usage{};
-  while (::wait4(child, &wait_status, 0, &usage) < 0 && errno == EINTR) {
-  }
+  const absl::Status prepared = Prepare(engine, workload, options, store);
+  if (!prepared.ok()) return prepared;
   store->state = StoreState::kOther;
-  if (!in_time) {
-    return absl::DeadlineExceededError(
-        "not done after " + std::to_string(options.timeout_seconds) + " s");
-  }
-  absl::StatusOr<Sample> sample = Decode(bytes, wait_status, usage);
+  absl::StatusOr<Sample> sample = RunInChild(options.timeout_seconds, [&] {
+    return Measure(engine, workload, options, store->dir);
+  });
   if (!sample.ok()) return sample;
   sample->disk_bytes = DiskBytes(store->dir);
   store->state = workload.leaves;

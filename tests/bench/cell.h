@@ -2,7 +2,9 @@
 //
 // A process per cell gives each engine its own heap and caches, a peak of
 // memory that is its own, and lets the others go on where one crashes or
-// hangs. The store stays in its directory from one cell to the next.
+// hangs. What brings a store into the state that a workload needs is done in
+// another process before. The store stays in its directory from one cell to
+// the next.
 
 #ifndef LSMKV_TESTS_BENCH_CELL_H_
 #define LSMKV_TESTS_BENCH_CELL_H_

@@ -57,8 +57,9 @@ class ScratchDir {
 void PrintLists() {
   std::printf("workloads\n");
   for (const Workload& workload : Workloads()) {
-    std::printf("  %-18s%s\n", std::string(workload.name).c_str(),
-                std::string(workload.help).c_str());
+    std::printf("  %-18s%s%s\n", std::string(workload.name).c_str(),
+                std::string(workload.help).c_str(),
+                workload.extra ? " (only if named)" : "");
   }
   std::printf("engines\n");
   for (const Engine& engine : BuiltEngines()) {
@@ -72,7 +73,9 @@ void PrintLists() {
 bool SelectWorkloads(const std::vector<std::string>& names,
                      std::vector<const Workload*>* selected) {
   if (names.empty()) {
-    for (const Workload& workload : Workloads()) selected->push_back(&workload);
+    for (const Workload& workload : Workloads()) {
+      if (!workload.extra) selected->push_back(&workload);
+    }
   }
   for (const std::string& name : names) {
     selected->push_back(FindWorkload(name));
@@ -119,12 +122,8 @@ void RunAll(const std::vector<const Workload*>& workloads,
                      std::string(workload->name).c_str(), engine.name.c_str());
         const absl::StatusOr<Sample> sample =
             RunCell(engine, *workload, options, &stores[i]);
-        // Synced puts leave next to no debt: only their own cost is of
-        // interest.
-        const bool has_debt =
-            workload->writes && workload->mode == WriteMode::kSurvivesKill;
         report->cells.push_back({std::string(workload->name), engine.name,
-                                 round, has_debt, sample.status(),
+                                 round, workload->has_debt(), sample.status(),
                                  sample.ok() ? *sample : Sample{}});
         if (!sample.ok()) {
           std::fprintf(stderr, "  %s\n", sample.status().ToString().c_str());

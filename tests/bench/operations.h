@@ -12,6 +12,9 @@
 namespace lsmkv::bench {
 
 absl::Status Fill(ThreadShare& share);
+// With as many puts in flight as the workload has threads, by one thread where
+// the engine can, else by this one of as many.
+absl::Status FillInFlight(ThreadShare& share);
 absl::Status FillBatches(ThreadShare& share);
 absl::Status Overwrite(ThreadShare& share);
 absl::Status DeleteAll(ThreadShare& share);
@@ -22,6 +25,13 @@ absl::Status ReadMissing(ThreadShare& share);
 absl::Status ReadForward(ThreadShare& share);
 absl::Status ReadBackward(ThreadShare& share);
 absl::Status SeekRandom(ThreadShare& share);
+
+// YCSB; C is ReadRandom.
+absl::Status YcsbA(ThreadShare& share);
+absl::Status YcsbB(ThreadShare& share);
+absl::Status YcsbD(ThreadShare& share);
+absl::Status YcsbE(ThreadShare& share);
+absl::Status YcsbF(ThreadShare& share);
 
 }  // namespace lsmkv::bench
 

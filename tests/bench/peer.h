@@ -19,6 +19,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
+#include "tests/bench/histogram.h"
+
 namespace lsmkv::bench {
 
 // What an acknowledged write survives. Every engine is asked for the same.
@@ -36,6 +38,8 @@ struct PeerSettings {
   size_t write_buffer_bytes = 0;
   int write_buffers = 0;
   int compaction_threads = 0;
+  // Of writes by workloads that name none.
+  WriteMode write_mode = WriteMode::kSurvivesKill;
   int filter_bits_per_key = 0;
   size_t block_bytes = 0;
   PeerCompression compression = PeerCompression::kFast;
@@ -76,6 +80,18 @@ class PeerIterator {
   virtual absl::Status status() const = 0;
 };
 
+// Puts by one thread that does not wait for each of them.
+class PeerPipeline {
+ public:
+  virtual ~PeerPipeline() = default;
+  // Waits until there is room for one more in flight, and sends it. Fails with
+  // the first error of any put.
+  virtual absl::Status Put(std::string_view key, std::string_view value,
+                           WriteMode mode) = 0;
+  // Waits until all puts are acknowledged.
+  virtual absl::Status Drain() = 0;
+};
+
 class Peer {
  public:
   virtual ~Peer() = default;
@@ -86,6 +102,16 @@ class Peer {
   virtual std::unique_ptr<PeerBatch> NewBatch() = 0;
   virtual std::unique_ptr<PeerReader> NewReader() = 0;
   virtual std::unique_ptr<PeerIterator> NewIterator() = 0;
+
+  // Up to `depth` puts are in flight; the time of each goes into `latencies`,
+  // in ticks. nullptr where a thread has to wait for each of its writes: that
+  // engine is given `depth` threads.
+  virtual std::unique_ptr<PeerPipeline> NewPipeline(int depth,
+                                                    Histogram* latencies) {
+    static_cast<void>(depth);
+    static_cast<void>(latencies);
+    return nullptr;
+  }
 
   // Writes the memtables to tables, then waits until no flush or compaction is
   // running or wanted: pays the debt that writing has built up.

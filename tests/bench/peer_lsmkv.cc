@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "lsmkv/engine/db.h"
+#include "lsmkv/engine/mutex.h"
 #include "tests/bench/peers.h"
+#include "tests/bench/tick_clock.h"
 
 namespace lsmkv::bench {
 namespace {
@@ -74,6 +76,57 @@ class LsmkvIterator final : public PeerIterator {
   const std::unique_ptr<engine::Iterator> it_;
 };
 
+class LsmkvPipeline final : public PeerPipeline {
+ public:
+  LsmkvPipeline(engine::DB* db, int depth, Histogram* latencies)
+      : db_(db), depth_(depth), latencies_(latencies) {}
+  ~LsmkvPipeline() override { Drain().IgnoreError(); }  // callbacks need *this
+
+  absl::Status Put(std::string_view key, std::string_view value,
+                   WriteMode mode) override {
+    const absl::Status status = WaitForAtMost(depth_ - 1, /*then_add=*/1);
+    if (!status.ok()) return status;
+    engine::WriteBatch batch;
+    batch.Put(key, value);
+    db_->WriteAsync(ToWriteOptions(mode), std::move(batch),
+                    [this, start = TickClock::Now()](
+                        const absl::StatusOr<uint64_t>& version) {
+                      Done(version.status(), TickClock::Now() - start);
+                    });
+    return absl::OkStatus();
+  }
+  absl::Status Drain() override { return WaitForAtMost(0, /*then_add=*/0); }
+
+ private:
+  absl::Status WaitForAtMost(int in_flight, int then_add)
+      ABSL_LOCKS_EXCLUDED(mu_) {
+    engine::MutexLock lock(&mu_);
+    while (in_flight_ > in_flight) {
+      wanted_ = in_flight;
+      fewer_.Wait(&mu_);
+    }
+    wanted_ = -1;
+    if (status_.ok()) in_flight_ += then_add;
+    return status_;
+  }
+  void Done(const absl::Status& status, uint64_t ticks)
+      ABSL_LOCKS_EXCLUDED(mu_) {
+    engine::MutexLock lock(&mu_);
+    latencies_->Add(ticks);
+    if (status_.ok()) status_ = status;
+    if (--in_flight_ == wanted_) fewer_.Signal();
+  }
+
+  engine::DB* const db_;
+  const int depth_;
+  engine::Mutex mu_;
+  engine::CondVar fewer_;
+  Histogram* const latencies_ ABSL_PT_GUARDED_BY(mu_);
+  int in_flight_ ABSL_GUARDED_BY(mu_) = 0;
+  int wanted_ ABSL_GUARDED_BY(mu_) = -1;  // by the thread that waits
+  absl::Status status_ ABSL_GUARDED_BY(mu_);
+};
+
 class LsmkvPeer final : public Peer {
  public:
   explicit LsmkvPeer(std::unique_ptr<engine::DB> db) : db_(std::move(db)) {}
@@ -93,6 +146,10 @@ class LsmkvPeer final : public Peer {
   }
   std::unique_ptr<PeerIterator> NewIterator() override {
     return std::make_unique<LsmkvIterator>(db_->NewIterator({}));
+  }
+  std::unique_ptr<PeerPipeline> NewPipeline(int depth,
+                                            Histogram* latencies) override {
+    return std::make_unique<LsmkvPipeline>(db_.get(), depth, latencies);
   }
   absl::Status WaitIdle() override {
     const absl::Status flushed = db_->Flush();

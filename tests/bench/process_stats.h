@@ -27,6 +27,11 @@ class CostMeter {
 // What the files under `dir` take on the device; 0 if it is absent.
 uint64_t DiskBytes(const std::string& dir);
 
+// Makes the system forget the contents of the files under `dir` that it keeps
+// in memory. Pages that were not written to the device yet, or that a process
+// has mapped, stay.
+void DropPageCache(const std::string& dir);
+
 // Writes what the system holds back of the file system with `dir` to the
 // device, so that one engine's writes are not paid by the next.
 void SyncFileSystem(const std::string& dir);

@@ -10,7 +10,6 @@
 
 #include "tests/bench/operations.h"
 #include "tests/bench/paced_writer.h"
-#include "tests/bench/process_stats.h"
 #include "tests/bench/share.h"
 
 namespace lsmkv::bench {
@@ -22,8 +21,11 @@ std::vector<ThreadShare> SplitOps(const Data& data, Peer* peer) {
   const Workload& workload = data.workload;
   const uint64_t ops =
       std::max<uint64_t>(data.options.num / workload.ops_divisor, 1);
-  const int wanted =
-      workload.threads > 0 ? workload.threads : data.options.threads;
+  int wanted = workload.threads > 0 ? workload.threads : data.options.threads;
+  if (workload.in_flight) {
+    Histogram ignored;
+    if (peer->NewPipeline(wanted, &ignored) != nullptr) wanted = 1;
+  }
   const uint64_t threads =
       std::min<uint64_t>(static_cast<uint64_t>(wanted), ops);
   std::vector<ThreadShare> shares;
@@ -74,7 +76,7 @@ absl::Status CheckWrites(const Data& data, const ThreadShare& written) {
   ThreadShare share(&data, written.peer, written.thread, written.first,
                     std::min(written.count, kCheckedOps));
   const std::unique_ptr<PeerReader> reader = share.peer->NewReader();
-  const bool deleted = data.workload.run == DeleteAll;
+  const bool deleted = data.workload.deletes;
   RecordStream records(share);
   for (uint64_t i = 0; i < share.count; ++i) {
     const uint64_t record = records.Next();
@@ -102,21 +104,53 @@ Latencies LatenciesOf(const std::vector<ThreadShare>& shares,
 
 }  // namespace
 
-absl::Status LoadStore(const BenchOptions& options, Peer* peer) {
+absl::Status PutRecords(const BenchOptions& options, uint64_t count,
+                        Peer* peer) {
   const Data data(*FindWorkload("fillrandom"), options);
-  ThreadShare share(&data, peer, 0, 0, options.num);
-  const absl::Status status = Fill(share);
+  ThreadShare share(&data, peer, 0, 0, count);
+  return Fill(share);
+}
+
+absl::Status LoadStore(const BenchOptions& options, Peer* peer) {
+  const absl::Status status = PutRecords(options, options.num, peer);
   return status.ok() ? peer->WaitIdle() : status;
+}
+
+uint64_t RecordsToRecover(const BenchOptions& options) {
+  const PeerSettings& settings = options.settings;
+  const uint64_t bytes = settings.write_buffer_bytes *
+                         static_cast<uint64_t>(settings.write_buffers);
+  return std::clamp<uint64_t>(bytes / (options.key_bytes + options.value_bytes),
+                              1, options.num);
+}
+
+absl::StatusOr<Sample> FirstGet(const Workload& workload,
+                                const BenchOptions& options, CostMeter* opening,
+                                Peer* peer) {
+  const Data data(*FindWorkload("fillrandom"), options);
+  const uint64_t records = workload.needs == StoreState::kKilled
+                               ? RecordsToRecover(options)
+                               : options.num;
+  ThreadShare share(&data, peer, 0, 0, records);
+  const absl::Status got = ReadPresent(share, peer->NewReader().get(),
+                                       data.permutation.At(records - 1));
+  if (!got.ok()) return got;
+  Sample sample;
+  sample.work = opening->Lap();
+  sample.ops = 1;
+  const absl::Status checked = CheckWrites(data, share);
+  if (!checked.ok()) return checked;
+  return sample;
 }
 
 absl::StatusOr<Sample> RunWorkload(const Workload& workload,
                                    const BenchOptions& options, Peer* peer) {
   const Data data(workload, options);
-  if (!workload.writes) {
-    if (options.compact_before_reads) {
-      const absl::Status compacted = peer->CompactAll();
-      if (!compacted.ok()) return compacted;
-    }
+  if (!workload.writes && options.compact_before_reads) {
+    const absl::Status compacted = peer->CompactAll();
+    if (!compacted.ok()) return compacted;
+  }
+  if (workload.before == Before::kWarm) {
     const absl::Status warm = WarmUp(data, peer);
     if (!warm.ok()) return warm;
   }

@@ -8,6 +8,7 @@
 
 #include "tests/bench/bench_options.h"
 #include "tests/bench/peer.h"
+#include "tests/bench/process_stats.h"
 #include "tests/bench/sample.h"
 #include "tests/bench/workloads.h"
 
@@ -15,6 +16,20 @@ namespace lsmkv::bench {
 
 // Puts every record in random order and pays the debt. Not measured.
 absl::Status LoadStore(const BenchOptions& options, Peer* peer);
+
+// Puts the first `count` records of the same order.
+absl::Status PutRecords(const BenchOptions& options, uint64_t count,
+                        Peer* peer);
+
+// How many records are put before the process is killed that leaves a log to
+// be recovered: what all memtables hold, and no more than `num`.
+uint64_t RecordsToRecover(const BenchOptions& options);
+
+// For a workload that measures opening: reads a record of a store that was
+// opened when `opening` began, and checks some more after the time is taken.
+absl::StatusOr<Sample> FirstGet(const Workload& workload,
+                                const BenchOptions& options, CostMeter* opening,
+                                Peer* peer);
 
 // Runs `workload` on a store in the state it needs, and checks that what was
 // written can be read and that what was read is right.

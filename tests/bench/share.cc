@@ -1,16 +1,25 @@
 #include "tests/bench/share.h"
 
+#include <algorithm>
 #include <string>
 
 namespace lsmkv::bench {
+namespace {
+
+constexpr uint64_t kHotDivisor = 100;
+
+}  // namespace
 
 Data::Data(const Workload& w, const BenchOptions& o)
     : workload(w),
       options(o),
-      mode(w.mode),
+      mode(w.synced ? WriteMode::kSynced : o.settings.write_mode),
       values(o.value_bytes, o.seed),
       permutation(o.num, o.seed) {
-  if (w.order == Order::kDrawn && o.skew == Skew::kZipf) zipf.emplace(o.num);
+  if (w.order == Order::kZipf ||
+      (w.order == Order::kDrawn && o.skew == Skew::kZipf)) {
+    zipf.emplace(o.num);
+  }
 }
 
 ThreadShare::ThreadShare(const Data* shared, Peer* store, int thread_number,
@@ -34,6 +43,7 @@ Random RandomOf(const ThreadShare& share) {
 RecordStream::RecordStream(const ThreadShare& share)
     : data_(*share.data),
       order_(data_.workload.order),
+      hot_(std::max<uint64_t>(data_.options.num / kHotDivisor, 1)),
       next_(share.first),
       random_(RandomOf(share)) {}
 
@@ -43,6 +53,9 @@ uint64_t RecordStream::Next() {
       return next_++;
     case Order::kShuffled:
       return data_.permutation.At(next_++);
+    case Order::kHot:
+      return data_.permutation.At(random_.Below(hot_));
+    case Order::kZipf:
     case Order::kDrawn:
       if (data_.zipf.has_value()) {
         // The popular records lie all over the store.

@@ -79,6 +79,7 @@ class RecordStream {
  private:
   const Data& data_;
   const Order order_;
+  const uint64_t hot_;  // so many records are
   uint64_t next_;
   Random random_;
 };

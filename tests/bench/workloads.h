@@ -23,26 +23,48 @@ struct ThreadShare;  // share.h
 enum class StoreState {
   kEmpty,
   kLoaded,  // has every record, in all `num` of them
+  kKilled,  // its process was killed with records in the log only
   kOther,
 };
 
 // Which record an operation takes.
-enum class Order { kSequential, kShuffled, kDrawn };
+enum class Order {
+  kSequential,
+  kShuffled,  // each once
+  kDrawn,     // uniform or Zipf, as asked
+  kHot,       // uniform among a hundredth of them
+  kZipf,
+};
+
+// What is done before the clock starts.
+enum class Before {
+  kNothing,
+  kWarm,  // a walk and some reads bring the store into memory
+  kCold,  // the files leave the page cache; the block cache holds a tenth
+  kOpen,  // nothing: opening the store is what is measured, up to the first get
+};
 
 struct Workload {
   std::string_view name;
   std::string_view help;
-  StoreState needs;  // kEmpty or kLoaded
-  StoreState leaves;
-  Order order;
-  // True: it writes, and the debt it leaves is paid and measured.
-  bool writes;
-  WriteMode mode;
-  int threads;           // 0: as many as were asked for
-  uint64_t ops_divisor;  // does num / ops_divisor operations
-  bool has_writer;       // another thread puts at a fixed rate meanwhile
-  // One thread's part of the operations.
-  absl::Status (*run)(ThreadShare& share);
+  StoreState needs = StoreState::kLoaded;
+  StoreState leaves = StoreState::kLoaded;
+  Order order = Order::kDrawn;
+  Before before = Before::kNothing;
+  bool writes = false;       // the debt that it leaves is paid and measured
+  bool synced = false;       // every write is, whatever was asked for
+  int threads = 0;           // 0: as many as were asked for
+  bool in_flight = false;    // so many writes at once, with a thread each only
+                             // where the engine needs one to wait
+  uint64_t ops_divisor = 1;  // does num / ops_divisor operations
+  bool has_writer = false;   // another thread puts at a fixed rate meanwhile
+  bool deletes = false;      // its records are gone afterwards
+  bool extra = false;        // runs only if it is named
+  // One thread's part of the operations; null if opening is all there is.
+  absl::Status (*run)(ThreadShare& share) = nullptr;
+
+  // Synced puts leave next to none: only their own cost is of interest.
+  bool has_debt() const { return writes && !synced; }
 };
 
 std::span<const Workload> Workloads();

@@ -30,6 +30,23 @@ absl::Status PutAll(ThreadShare& share, uint64_t salt) {
 
 absl::Status Fill(ThreadShare& share) { return PutAll(share, kLoadSalt); }
 
+absl::Status FillInFlight(ThreadShare& share) {
+  const std::unique_ptr<PeerPipeline> pipeline = share.peer->NewPipeline(
+      share.data->workload.threads, share.latencies.get());
+  if (pipeline == nullptr) return Fill(share);
+  RecordStream records(share);
+  std::string value;
+  for (; share.ops < share.count; ++share.ops) {
+    const uint64_t record = records.Next();
+    share.data->values.Make(record, kLoadSalt, &value);
+    const absl::Status status =
+        pipeline->Put(share.keys.Present(record), value, share.data->mode);
+    if (!status.ok()) return status;
+  }
+  share.puts = share.ops;
+  return pipeline->Drain();
+}
+
 absl::Status Overwrite(ThreadShare& share) {
   return PutAll(share, kOverwriteSalt);
 }
