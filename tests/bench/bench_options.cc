@@ -93,6 +93,13 @@ bool SetCompression(std::string_view text, BenchOptions* options) {
   return text == "none" || text == "fast";
 }
 
+bool SetDurability(std::string_view text, BenchOptions* options) {
+  options->settings.write_mode = text == "none"   ? WriteMode::kNoLog
+                                 : text == "sync" ? WriteMode::kSynced
+                                                  : WriteMode::kSurvivesKill;
+  return text == "none" || text == "kill" || text == "sync";
+}
+
 constexpr uint64_t kBytesMax = uint64_t{1} << 40;
 
 std::vector<Flag> DataFlags() {
@@ -117,9 +124,10 @@ std::vector<Flag> DataFlags() {
 std::vector<Flag> RunFlags() {
   using O = BenchOptions;
   return {
-      {"engines", "A,B", "engines to measure (default all)",
+      {"engines", "A,B", "engines to measure (default all but variants)",
        Names(&O::engines)},
-      {"workloads", "A,B", "workloads to run, in this order (default all)",
+      {"workloads", "A,B",
+       "workloads to run, in this order (default all but extras)",
        Names(&O::workloads)},
       {"rounds", "N", "runs of everything (default 3)",
        Number(&O::rounds, 1, 1000)},
@@ -155,6 +163,10 @@ std::vector<Flag> SettingFlags() {
        Setting(&S::compaction_threads, 1, 16)},
       {"block-bytes", "N", "a table's block (default 4096)",
        Setting(&S::block_bytes, 1024, 1 << 20)},
+      {"durability", "CLASS",
+       "what acknowledged writes survive: none (no log), kill (of the "
+       "process) or sync (power cut) (default kill)",
+       SetDurability},
       {"compression", "NAME", "fast (LZ4; LevelDB: Snappy) or none (fast)",
        SetCompression},
   };
@@ -208,6 +220,18 @@ absl::StatusOr<BenchOptions> ParseFlags(int argc, const char* const* argv) {
     }
   }
   return options;
+}
+
+std::string_view Name(WriteMode mode) {
+  switch (mode) {
+    case WriteMode::kNoLog:
+      return "none";
+    case WriteMode::kSurvivesKill:
+      return "kill";
+    case WriteMode::kSynced:
+      return "sync";
+  }
+  return "";
 }
 
 std::string FlagHelp() {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -51,6 +52,9 @@ struct BenchOptions {
 
 // INVALID_ARGUMENT naming the flag that is wrong.
 absl::StatusOr<BenchOptions> ParseFlags(int argc, const char* const* argv);
+
+// As --durability has it.
+std::string_view Name(WriteMode mode);
 
 // One line per flag, with its default.
 std::string FlagHelp();

@@ -43,6 +43,7 @@ void WriteOptions(const BenchOptions& options, JsonWriter* json) {
   json->Integer("filter_bits_per_key",
                 static_cast<uint64_t>(settings.filter_bits_per_key));
   json->Integer("block_bytes", settings.block_bytes);
+  json->String("durability", Name(settings.write_mode));
   json->String("compression", settings.compression == PeerCompression::kNone
                                   ? "none"
                                   : "fast");

@@ -90,7 +90,9 @@ bool SelectWorkloads(const std::vector<std::string>& names,
 bool SelectEngines(const std::vector<std::string>& names,
                    std::vector<Engine>* selected) {
   std::vector<Engine> built = BuiltEngines();
-  if (names.empty()) *selected = built;
+  for (const Engine& engine : built) {
+    if (names.empty() && !engine.is_variant) selected->push_back(engine);
+  }
   for (const std::string& name : names) {
     const auto found =
         std::find_if(built.begin(), built.end(),
@@ -103,6 +105,22 @@ bool SelectEngines(const std::vector<std::string>& names,
     selected->push_back(*found);
   }
   return true;
+}
+
+// Leaves out what cannot be done without a log.
+void DropWhatNeedsALog(std::vector<const Workload*>* workloads,
+                       Report* report) {
+  if (report->options.settings.write_mode != WriteMode::kNoLog) return;
+  std::erase_if(report->engines, [report](const Engine& engine) {
+    if (engine.can_skip_log) return false;
+    report->left_out.push_back(engine.name + ", which cannot skip its log");
+    return true;
+  });
+  std::erase_if(*workloads, [report](const Workload* workload) {
+    if (!workload->needs_log()) return false;
+    report->left_out.push_back(std::string(workload->name) + ", of the log");
+    return true;
+  });
 }
 
 // Every engine in turn for each workload, so that what changes in the machine
@@ -164,6 +182,7 @@ int Main(int argc, char** argv) {
     return kExitUsage;
   }
   report.options = *std::move(options);
+  DropWhatNeedsALog(&workloads, &report);
   report.info = CollectRunInfo(argc, argv);
   const ScratchDir dir(report.options.dir);
   if (!dir.ok()) return kExitFailed;

@@ -25,6 +25,7 @@ namespace lsmkv::bench {
 
 // What an acknowledged write survives. Every engine is asked for the same.
 enum class WriteMode {
+  kNoLog,         // nothing: it is in memory only
   kSurvivesKill,  // the death of the process: written to a log, not synced
   kSynced,        // a power cut: fdatasync first
 };
@@ -98,7 +99,7 @@ class Peer {
 
   virtual absl::Status Put(std::string_view key, std::string_view value,
                            WriteMode mode) = 0;
-  virtual absl::Status Delete(std::string_view key) = 0;
+  virtual absl::Status Delete(std::string_view key, WriteMode mode) = 0;
   virtual std::unique_ptr<PeerBatch> NewBatch() = 0;
   virtual std::unique_ptr<PeerReader> NewReader() = 0;
   virtual std::unique_ptr<PeerIterator> NewIterator() = 0;

@@ -152,9 +152,8 @@ class LeveldbPeer final : public Peer {
     return ToStatus(
         db_->Put(ToWriteOptions(mode), ToSlice(key), ToSlice(value)));
   }
-  absl::Status Delete(std::string_view key) override {
-    return ToStatus(
-        db_->Delete(ToWriteOptions(WriteMode::kSurvivesKill), ToSlice(key)));
+  absl::Status Delete(std::string_view key, WriteMode mode) override {
+    return ToStatus(db_->Delete(ToWriteOptions(mode), ToSlice(key)));
   }
   std::unique_ptr<PeerBatch> NewBatch() override {
     return std::make_unique<LeveldbBatch>(db_.get());
@@ -222,13 +221,14 @@ absl::StatusOr<std::unique_ptr<Peer>> OpenLeveldb(const PeerSettings& settings,
 }  // namespace
 
 Engine LeveldbEngine() {
-  return {"leveldb",
-          std::to_string(leveldb::kMajorVersion) + "." +
-              std::to_string(leveldb::kMinorVersion),
-          "Snappy; two write buffers and one background thread whatever is "
-          "asked; max_open_files 10000, tables of 2 MiB, the first 1000 "
-          "mapped into memory",
-          OpenLeveldb};
+  return {.name = "leveldb",
+          .version = std::to_string(leveldb::kMajorVersion) + "." +
+                     std::to_string(leveldb::kMinorVersion),
+          .notes =
+              "Snappy; two write buffers and one background thread "
+              "whatever is asked; max_open_files 10000, tables of 2 MiB, "
+              "the first 1000 mapped into memory; cannot do without a log",
+          .open = OpenLeveldb};
 }
 
 }  // namespace lsmkv::bench

@@ -135,8 +135,8 @@ class LsmkvPeer final : public Peer {
                    WriteMode mode) override {
     return db_->Put(ToWriteOptions(mode), key, value).status();
   }
-  absl::Status Delete(std::string_view key) override {
-    return db_->Delete(ToWriteOptions(WriteMode::kSurvivesKill), key).status();
+  absl::Status Delete(std::string_view key, WriteMode mode) override {
+    return db_->Delete(ToWriteOptions(mode), key).status();
   }
   std::unique_ptr<PeerBatch> NewBatch() override {
     return std::make_unique<LsmkvBatch>(db_.get());
@@ -166,6 +166,11 @@ class LsmkvPeer final : public Peer {
 
 absl::StatusOr<std::unique_ptr<Peer>> OpenLsmkv(const PeerSettings& settings,
                                                 const std::string& dir) {
+  if (settings.write_mode == WriteMode::kNoLog) {
+    // The place for it, once engine::Options has a field that turns the log
+    // off; LsmkvEngine() must then say can_skip_log.
+    return absl::UnimplementedError("lsmkv: no log: not supported");
+  }
   engine::Options options;
   options.durability = engine::Durability::kOs;
   options.memtable_bytes = settings.write_buffer_bytes;
@@ -186,9 +191,12 @@ absl::StatusOr<std::unique_ptr<Peer>> OpenLsmkv(const PeerSettings& settings,
 }  // namespace
 
 Engine LsmkvEngine() {
-  return {std::string(kOurs), LSMKV_BENCH_VERSION,
-          "defaults otherwise; one flush thread beside the compaction threads",
-          OpenLsmkv};
+  return {.name = std::string(kOurs),
+          .version = LSMKV_BENCH_VERSION,
+          .notes =
+              "defaults otherwise; one flush thread beside the compaction "
+              "threads",
+          .open = OpenLsmkv};
 }
 
 }  // namespace lsmkv::bench

@@ -7,6 +7,7 @@ std::vector<Engine> BuiltEngines() {
   engines.push_back(LsmkvEngine());
 #ifdef LSMKV_BENCH_HAVE_ROCKSDB
   engines.push_back(RocksdbEngine());
+  engines.push_back(RocksdbHashEngine());
 #endif
 #ifdef LSMKV_BENCH_HAVE_LEVELDB
   engines.push_back(LeveldbEngine());

@@ -17,6 +17,11 @@ struct Engine {
   // What is set beyond PeerSettings, and what cannot be set; for the report.
   std::string notes;
   PeerOpener open;
+  // Whether it can write without a log (WriteMode::kNoLog).
+  bool can_skip_log = false;
+  // Another engine with other options, which help point reads. Measured only
+  // if it is named, and by a suite where they matter.
+  bool is_variant = false;
 };
 
 // The name of the engine that the others are compared with.
@@ -25,8 +30,9 @@ inline constexpr std::string_view kOurs = "lsmkv";
 inline constexpr std::string_view kRocksdb = "rocksdb";
 
 Engine LsmkvEngine();
-Engine RocksdbEngine();  // only with LSMKV_BENCH_HAVE_ROCKSDB
-Engine LeveldbEngine();  // only with LSMKV_BENCH_HAVE_LEVELDB
+Engine RocksdbEngine();      // only with LSMKV_BENCH_HAVE_ROCKSDB
+Engine RocksdbHashEngine();  // the same
+Engine LeveldbEngine();      // only with LSMKV_BENCH_HAVE_LEVELDB
 
 // Those present, ours first.
 std::vector<Engine> BuiltEngines();

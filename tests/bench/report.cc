@@ -35,10 +35,12 @@ void PrintHead(const Report& report, std::string* text) {
         report.info.commit.c_str(), report.info.build.c_str());
   Print(text, "%s\n", report.info.command.c_str());
   Print(text,
-        "%llu records, key %zu B, value %zu B, %d rounds, %d threads; cache "
+        "%llu records, key %zu B, value %zu B, %d rounds, %d threads, "
+        "durability %s; cache "
         "%.0f MiB, write buffer %.0f MiB\n",
         static_cast<unsigned long long>(options.num), options.key_bytes,
         options.value_bytes, options.rounds, options.threads,
+        std::string(Name(options.settings.write_mode)).c_str(),
         static_cast<double>(options.settings.cache_bytes) / kMiB,
         static_cast<double>(options.settings.write_buffer_bytes) / kMiB);
   for (const Engine& engine : report.engines) {
@@ -48,18 +50,18 @@ void PrintHead(const Report& report, std::string* text) {
 }
 
 void PrintRates(const std::vector<Line>& lines, std::string* text) {
-  Print(text, "\n%-18s %-8s %12s %7s %9s %9s %7s\n", "workload", "engine",
+  Print(text, "\n%-18s %-12s %12s %7s %9s %9s %7s\n", "workload", "engine",
         "ops/s", "spread", "us/op", "cpu us/op", "ratio");
   std::string last;
   for (const Line& line : lines) {
     if (!last.empty() && line.name != last) text->push_back('\n');
     last = line.name;
     if (line.ops_per_second.empty()) {
-      Print(text, "%-18s %-8s %12s\n", line.name.c_str(), line.engine.c_str(),
+      Print(text, "%-18s %-12s %12s\n", line.name.c_str(), line.engine.c_str(),
             "failed");
       continue;
     }
-    Print(text, "%-18s %-8s %12.0f %6.1f%% %9.3f %9.3f %7s\n",
+    Print(text, "%-18s %-12s %12.0f %6.1f%% %9.3f %9.3f %7s\n",
           line.name.c_str(), line.engine.c_str(), line.median_ops_per_second,
           line.spread * 100, 1e6 / line.median_ops_per_second,
           line.cpu_micros_per_op, RatioText(line).c_str());
@@ -67,12 +69,12 @@ void PrintRates(const std::vector<Line>& lines, std::string* text) {
 }
 
 void PrintLatencies(const std::vector<Line>& lines, std::string* text) {
-  Print(text, "\n%-18s %-8s %9s %9s %9s %9s\n", "microseconds", "engine", "p50",
-        "p99", "p99.9", "max");
+  Print(text, "\n%-18s %-12s %9s %9s %9s %9s\n", "microseconds", "engine",
+        "p50", "p99", "p99.9", "max");
   for (const Line& line : lines) {
     const Latencies& times = line.latencies;
     if (line.with_debt || times.max_seconds <= 0) continue;
-    Print(text, "%-18s %-8s %9.2f %9.2f %9.2f %9.0f\n", line.name.c_str(),
+    Print(text, "%-18s %-12s %9.2f %9.2f %9.2f %9.0f\n", line.name.c_str(),
           line.engine.c_str(), times.p50_seconds * 1e6, times.p99_seconds * 1e6,
           times.p999_seconds * 1e6, times.max_seconds * 1e6);
   }
@@ -80,18 +82,18 @@ void PrintLatencies(const std::vector<Line>& lines, std::string* text) {
 
 void PrintResources(const Report& report, const std::vector<Line>& lines,
                     std::string* text) {
-  Print(text, "\n%-18s %-8s %14s %12s %12s %12s\n", "after", "engine",
+  Print(text, "\n%-18s %-12s %14s %12s %12s %12s\n", "after", "engine",
         "written/put B", "disk/live B", "disk MiB", "peak MiB");
   for (const Line& line : lines) {
     if (!line.with_debt || line.ops_per_second.empty()) continue;
-    Print(text, "%-18s %-8s %14.2f %12.2f %12.1f %12.1f\n", line.name.c_str(),
+    Print(text, "%-18s %-12s %14.2f %12.2f %12.1f %12.1f\n", line.name.c_str(),
           line.engine.c_str(), line.written_bytes_per_user_byte,
           line.disk_bytes_per_live_byte, line.disk_bytes / kMiB,
           line.peak_rss_bytes / kMiB);
   }
   for (const std::string& engine : EnginesOf(report.cells)) {
-    Print(text, "%-18s %-8s %14s %12s %12s %12.1f\n", "all", engine.c_str(), "",
-          "", "",
+    Print(text, "%-18s %-12s %14s %12s %12s %12.1f\n", "all", engine.c_str(),
+          "", "", "",
           static_cast<double>(PeakRssBytes(report.cells, engine)) / kMiB);
   }
 }
@@ -134,6 +136,9 @@ std::string TextReport(const Report& report) {
       "+wait: compaction debt included\n";
   for (const std::string& name : AbsentEngines()) {
     text += name + " was not found when this was built: not measured\n";
+  }
+  for (const std::string& what : report.left_out) {
+    text += "left out: " + what + "\n";
   }
   PrintFailures(report, &text);
   return text;

@@ -18,6 +18,7 @@ struct Report {
   BenchOptions options;
   std::vector<Engine> engines;  // those that were measured
   std::vector<CellResult> cells;
+  std::vector<std::string> left_out;  // what was asked for and why it is not
 };
 
 // A table of rates and ratios, then one of bytes written, disk and memory,

@@ -112,7 +112,11 @@ absl::Status PutRecords(const BenchOptions& options, uint64_t count,
 }
 
 absl::Status LoadStore(const BenchOptions& options, Peer* peer) {
-  const absl::Status status = PutRecords(options, options.num, peer);
+  BenchOptions loading = options;
+  if (loading.settings.write_mode == WriteMode::kSynced) {
+    loading.settings.write_mode = WriteMode::kSurvivesKill;  // and in time
+  }
+  const absl::Status status = PutRecords(loading, loading.num, peer);
   return status.ok() ? peer->WaitIdle() : status;
 }
 

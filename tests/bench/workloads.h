@@ -59,10 +59,12 @@ struct Workload {
   uint64_t ops_divisor = 1;  // does num / ops_divisor operations
   bool has_writer = false;   // another thread puts at a fixed rate meanwhile
   bool deletes = false;      // its records are gone afterwards
+  bool point_reads = false;  // gets are a good part of it
   bool extra = false;        // runs only if it is named
   // One thread's part of the operations; null if opening is all there is.
   absl::Status (*run)(ThreadShare& share) = nullptr;
 
+  bool needs_log() const { return synced || needs == StoreState::kKilled; }
   // Synced puts leave next to none: only their own cost is of interest.
   bool has_debt() const { return writes && !synced; }
 };

@@ -74,8 +74,8 @@ absl::Status DeleteAll(ThreadShare& share) {
   RecordStream records(share);
   OpTimer timer(&share);
   for (; share.ops < share.count; ++share.ops) {
-    const absl::Status status =
-        share.peer->Delete(share.keys.Present(records.Next()));
+    const absl::Status status = share.peer->Delete(
+        share.keys.Present(records.Next()), share.data->mode);
     if (!status.ok()) return status;
     timer.Done();
   }
