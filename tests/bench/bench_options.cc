@@ -58,13 +58,7 @@ auto Text(std::string BenchOptions::*field) {
 
 auto Names(std::vector<std::string> BenchOptions::*field) {
   return [=](std::string_view text, BenchOptions* options) {
-    (options->*field).clear();
-    while (!text.empty()) {
-      const size_t comma = text.find(',');
-      (options->*field).emplace_back(text.substr(0, comma));
-      text.remove_prefix(comma == std::string_view::npos ? text.size()
-                                                         : comma + 1);
-    }
+    options->*field = Split(text, ',');
     return !(options->*field).empty();
   };
 }
@@ -77,9 +71,13 @@ auto Switch(bool BenchOptions::*field) {
 }
 
 bool SetKeyShape(std::string_view text, BenchOptions* options) {
-  options->key_shape =
-      text == "hashed" ? KeyShape::kHashed : KeyShape::kDecimal;
-  return text == "hashed" || text == "decimal";
+  for (const KeyShape shape : {KeyShape::kDecimal, KeyShape::kHashed,
+                               KeyShape::kBinary, KeyShape::kSkewed}) {
+    if (text != Name(shape)) continue;
+    options->key_shape = shape;
+    return true;
+  }
+  return false;
 }
 
 bool SetSkew(std::string_view text, BenchOptions* options) {
@@ -111,7 +109,8 @@ std::vector<Flag> DataFlags() {
        Number(&O::key_bytes, kKeyBytesMin, 4096)},
       {"value-bytes", "N", "bytes in a value (default 100)",
        Number(&O::value_bytes, 0, 4 << 20)},
-      {"keys", "SHAPE", "decimal or hashed (default decimal)", SetKeyShape},
+      {"keys", "SHAPE", "decimal, hashed, binary or skewed (default decimal)",
+       SetKeyShape},
       {"skew", "NAME",
        "which records are overwritten, deleted and read: uniform or zipf "
        "(default uniform)",
@@ -129,7 +128,7 @@ std::vector<Flag> RunFlags() {
       {"workloads", "A,B",
        "workloads to run, in this order (default all but extras)",
        Names(&O::workloads)},
-      {"rounds", "N", "runs of everything (default 3)",
+      {"rounds", "N", "runs of everything (default 3; --suite full: 5)",
        Number(&O::rounds, 1, 1000)},
       {"threads", "N", "threads of most workloads (default 1)",
        Number(&O::threads, 1, 1024)},
@@ -137,6 +136,11 @@ std::vector<Flag> RunFlags() {
        Switch(&O::compact_before_reads)},
       {"writer-rate", "N", "puts per second of readwhilewriting (20000)",
        Number(&O::writer_rate, 1, 100'000'000)},
+      {"suite", "NAME", "run the scenes of a suite: quick or full (see --list)",
+       Text(&O::suite)},
+      {"scenes", "A,B", "of the suite, only these", Names(&O::scenes)},
+      {"scale-percent", "N", "of the records of the suite's scenes (100)",
+       Number(&O::scale_percent, 1, 10'000)},
       {"dir", "DIR", "where the stores go (default $TMPDIR, else /tmp)",
        Text(&O::dir)},
       {"latencies", "", "print percentiles of the operations' times too",
@@ -155,6 +159,8 @@ std::vector<Flag> SettingFlags() {
   return {
       {"cache-bytes", "N", "block cache (default 256 MiB)",
        Setting(&S::cache_bytes, 0, kBytesMax)},
+      {"cache-percent", "N", "block cache in percent of the data instead",
+       Number(&BenchOptions::cache_percent, 1, 1000)},
       {"write-buffer-bytes", "N", "one memtable (default 64 MiB)",
        Setting(&S::write_buffer_bytes, 64 << 10, 1 << 30)},
       {"write-buffers", "N", "memtables in all (default 3)",
@@ -193,11 +199,12 @@ const Flag* Find(const std::vector<Flag>& flags, std::string_view name) {
 
 }  // namespace
 
-absl::StatusOr<BenchOptions> ParseFlags(int argc, const char* const* argv) {
+absl::StatusOr<BenchOptions> ParseFlags(const std::vector<std::string>& words,
+                                        BenchOptions base) {
   const std::vector<Flag> flags = AllFlags();
-  BenchOptions options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view word = argv[i];
+  BenchOptions options = std::move(base);
+  for (size_t i = 0; i < words.size(); ++i) {
+    const std::string_view word = words[i];
     const size_t equals = word.find('=');
     const Flag* flag = nullptr;
     if (word.substr(0, 2) == "--") {
@@ -211,8 +218,8 @@ absl::StatusOr<BenchOptions> ParseFlags(int argc, const char* const* argv) {
       if (flag->argument.empty()) return Wrong(word, "takes no argument");
       argument = word.substr(equals + 1);
     } else if (!flag->argument.empty()) {
-      if (++i == argc) return Wrong(word, "needs an argument");
-      argument = argv[i];
+      if (++i == words.size()) return Wrong(word, "needs an argument");
+      argument = words[i];
     }
     if (!flag->set(argument, &options)) {
       return Wrong(word, "cannot be \"" + std::string(argument) +
@@ -220,6 +227,37 @@ absl::StatusOr<BenchOptions> ParseFlags(int argc, const char* const* argv) {
     }
   }
   return options;
+}
+
+void ScaleCache(BenchOptions* options) {
+  if (options->cache_percent == 0) return;
+  options->settings.cache_bytes = options->num *
+                                  (options->key_bytes + options->value_bytes) *
+                                  options->cache_percent / 100;
+}
+
+std::vector<std::string> Split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const size_t end = text.find(separator);
+    parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return parts;
+}
+
+std::string_view Name(KeyShape shape) {
+  switch (shape) {
+    case KeyShape::kDecimal:
+      return "decimal";
+    case KeyShape::kHashed:
+      return "hashed";
+    case KeyShape::kBinary:
+      return "binary";
+    case KeyShape::kSkewed:
+      return "skewed";
+  }
+  return "";
 }
 
 std::string_view Name(WriteMode mode) {

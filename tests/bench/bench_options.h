@@ -26,7 +26,7 @@ struct BenchOptions {
   uint64_t num = 1'000'000;  // records in the store
   size_t key_bytes = kKeyBytesMin;
   size_t value_bytes = 100;
-  int rounds = 3;
+  int rounds = 0;  // 0: as many as the suite has
   int threads = 1;
   KeyShape key_shape = KeyShape::kDecimal;
   Skew skew = Skew::kUniform;  // of overwrites, deletions and reads
@@ -42,6 +42,10 @@ struct BenchOptions {
                            .block_bytes = 4 << 10,
                            .compression = PeerCompression::kFast};
 
+  std::string suite;                // empty: one scene, by the flags
+  std::vector<std::string> scenes;  // of the suite; empty: all
+  uint64_t scale_percent = 100;     // of the records of a suite's scenes
+  uint64_t cache_percent = 0;       // of the data; 0: settings.cache_bytes
   std::string dir;                  // for the stores; empty: $TMPDIR, else /tmp
   bool latencies = false;           // the table shows them
   std::string json;                 // file to write; empty: none
@@ -50,8 +54,19 @@ struct BenchOptions {
   bool help = false;
 };
 
-// INVALID_ARGUMENT naming the flag that is wrong.
-absl::StatusOr<BenchOptions> ParseFlags(int argc, const char* const* argv);
+// `base` with what the words of a command line, without the program's name,
+// set anew. INVALID_ARGUMENT naming the flag that is wrong.
+absl::StatusOr<BenchOptions> ParseFlags(const std::vector<std::string>& words,
+                                        BenchOptions base);
+
+// Sets the cache's size where it was given as a part of the data.
+void ScaleCache(BenchOptions* options);
+
+// What stands between the separators; nothing in an empty text.
+std::vector<std::string> Split(std::string_view text, char separator);
+
+// As --keys has it.
+std::string_view Name(KeyShape shape);
 
 // As --durability has it.
 std::string_view Name(WriteMode mode);

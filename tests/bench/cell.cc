@@ -15,6 +15,8 @@ namespace {
 
 // The block cache of a cold store holds this part of the data.
 constexpr uint64_t kColdCacheDivisor = 10;
+// Most that an engine's memtable needs for a record beside its key and value.
+constexpr size_t kMemtableExtraBytes = 64;
 
 absl::StatusOr<Sample> Load(const Engine& engine, const BenchOptions& options,
                             const std::string& dir) {
@@ -32,11 +34,13 @@ absl::StatusOr<Sample> Load(const Engine& engine, const BenchOptions& options,
 // flushed: that is the longest log that a store of these settings can have.
 absl::Status FillLog(const Engine& engine, const BenchOptions& options,
                      const std::string& dir) {
-  const size_t log_bytes = options.settings.write_buffer_bytes *
-                           static_cast<size_t>(options.settings.write_buffers);
+  // One memtable for all, with room for what it needs beside keys and values;
+  // not more, as an engine may reserve space for a log of that size.
   PeerSettings settings = options.settings;
-  // Room for what a memtable needs beside keys and values.
-  settings.write_buffer_bytes = std::min<size_t>(4 * log_bytes, 1 << 30);
+  settings.write_buffer_bytes = std::clamp<size_t>(
+      RecordsToRecover(options) *
+          (options.key_bytes + options.value_bytes + kMemtableExtraBytes),
+      1 << 20, 1 << 30);
   absl::StatusOr<std::unique_ptr<Peer>> peer = engine.open(settings, dir);
   if (!peer.ok()) return peer.status();
   const absl::Status put =

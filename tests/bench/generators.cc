@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -15,9 +16,15 @@ constexpr size_t kPoolBytes = 1 << 20;
 constexpr size_t kPoolValuesMin = 16;
 constexpr size_t kDecimalDigits = 16;  // of the largest number
 constexpr std::string_view kHashedPrefix = "user";
-// A hashed key ends in 12 hex digits, from a bijection on just as many bits:
-// no two records have the same.
-constexpr uint32_t kHashedHalfBits = 24;
+// Hashed and skewed keys end in 12 hex digits, or 8 letters, from a bijection
+// on just as many bits: no two records have the same.
+constexpr uint32_t kScatterHalfBits = 24;
+constexpr char kLetters[] =
+    "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+constexpr std::array<std::string_view, 16> kWords = {
+    "account/", "address/", "comment/", "country/", "invoice/", "message/",
+    "payment/", "picture/", "product/", "project/", "receipt/", "session/",
+    "setting/", "student/", "teacher/", "vehicle/"};
 
 uint64_t LowBits(uint32_t bits) { return (uint64_t{1} << bits) - 1; }
 
@@ -63,21 +70,60 @@ Keys::Keys(KeyShape shape, size_t key_bytes)
 }
 
 std::string_view Keys::Encode(uint64_t number) {
-  if (shape_ == KeyShape::kDecimal) {
-    for (size_t at = buffer_.size(); at > 0; number /= 10) {
-      const char digit = static_cast<char>('0' + number % 10);
-      buffer_[--at] = digit;
-      // The places in front of a key's first digit may hold another key's.
-      if (number == 0 && buffer_.size() - at >= kDecimalDigits) break;
-    }
-    return buffer_;
+  switch (shape_) {
+    case KeyShape::kDecimal:
+      EncodeDecimal(number);
+      break;
+    case KeyShape::kHashed:
+      EncodeHashed(number);
+      break;
+    case KeyShape::kBinary:
+      EncodeBinary(number);
+      break;
+    case KeyShape::kSkewed:
+      EncodeSkewed(number);
+      break;
   }
-  uint64_t scattered = Feistel(number, kHashedHalfBits, 0);
-  for (size_t digit = 0; digit < 2 * kHashedHalfBits / 4; ++digit) {
+  return buffer_;
+}
+
+void Keys::EncodeDecimal(uint64_t number) {
+  for (size_t at = buffer_.size(); at > 0; number /= 10) {
+    const char digit = static_cast<char>('0' + number % 10);
+    buffer_[--at] = digit;
+    // The places in front of a key's first digit may hold another key's.
+    if (number == 0 && buffer_.size() - at >= kDecimalDigits) break;
+  }
+}
+
+void Keys::EncodeHashed(uint64_t number) {
+  uint64_t scattered = Feistel(number, kScatterHalfBits, 0);
+  for (size_t digit = 0; digit < 2 * kScatterHalfBits / 4; ++digit) {
     buffer_[buffer_.size() - 1 - digit] = "0123456789abcdef"[scattered & 15];
     scattered >>= 4;
   }
-  return buffer_;
+}
+
+void Keys::EncodeBinary(uint64_t number) {
+  // The first eight bytes are a bijection of the number.
+  for (size_t at = 0; at < buffer_.size(); at += sizeof(number)) {
+    const uint64_t bytes = Mix64(number + (uint64_t{at} << 56));
+    std::memcpy(buffer_.data() + at, &bytes,
+                std::min(sizeof(bytes), buffer_.size() - at));
+  }
+}
+
+void Keys::EncodeSkewed(uint64_t number) {
+  const auto rank = static_cast<size_t>(std::countr_zero(Mix64(~number)));
+  // The popular words are not the first in order.
+  const std::string_view word =
+      kWords[(5 + 7 * std::min(rank, kWords.size() - 1)) % kWords.size()];
+  word.copy(buffer_.data(), word.size());
+  uint64_t scattered = Feistel(number, kScatterHalfBits, 0);
+  for (size_t digit = 0; digit < 2 * kScatterHalfBits / 6; ++digit) {
+    buffer_[buffer_.size() - 1 - digit] = kLetters[scattered & 63];
+    scattered >>= 6;
+  }
 }
 
 Values::Values(size_t value_bytes, uint64_t seed) : value_bytes_(value_bytes) {

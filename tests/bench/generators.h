@@ -36,9 +36,12 @@ class Random {
 enum class KeyShape {
   kDecimal,  // the number in decimal, zeros in front: in order of the number
   kHashed,   // "user", then hex of the scattered number: in no order
+  kBinary,   // random bytes
+  kSkewed,   // a word, then letters and digits in no order; half of all keys
+             // have one word, a quarter the next, and so on
 };
 
-// Room that a key of either shape needs, in bytes.
+// Room that a key of any shape needs, in bytes.
 inline constexpr size_t kKeyBytesMin = 16;
 
 class Keys {
@@ -52,6 +55,10 @@ class Keys {
 
  private:
   std::string_view Encode(uint64_t number);
+  void EncodeDecimal(uint64_t number);
+  void EncodeHashed(uint64_t number);
+  void EncodeBinary(uint64_t number);
+  void EncodeSkewed(uint64_t number);
 
   const KeyShape shape_;
   std::string buffer_;

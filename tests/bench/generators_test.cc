@@ -1,6 +1,7 @@
 #include "tests/bench/generators.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -37,8 +38,20 @@ TEST_P(KeysTest, AKeyDoesNotDependOnTheOneBefore) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, KeysTest,
-                         testing::Values(KeyShape::kDecimal,
-                                         KeyShape::kHashed));
+                         testing::Values(KeyShape::kDecimal, KeyShape::kHashed,
+                                         KeyShape::kBinary, KeyShape::kSkewed));
+
+TEST(SkewedKeysTest, HalfOfTheKeysBeginWithOneWord) {
+  Keys keys(KeyShape::kSkewed, 16);
+  std::map<std::string, uint64_t> words;
+  for (uint64_t i = 0; i < kNum; ++i) {
+    ++words[std::string(keys.Present(i).substr(0, 8))];
+  }
+  uint64_t most = 0;
+  for (const auto& [word, count] : words) most = std::max(most, count);
+  EXPECT_NEAR(static_cast<double>(most), kNum / 2.0, kNum / 50.0);
+  EXPECT_GT(words.size(), 8U);
+}
 
 TEST(KeysOrderTest, DecimalKeysAreOrderedAsTheirRecords) {
   Keys keys(KeyShape::kDecimal, 16);

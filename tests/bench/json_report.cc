@@ -1,3 +1,4 @@
+#include "tests/bench/bars.h"
 #include "tests/bench/json_writer.h"
 #include "tests/bench/report.h"
 
@@ -23,15 +24,13 @@ void WriteInfo(const RunInfo& info, JsonWriter* json) {
 
 void WriteOptions(const BenchOptions& options, JsonWriter* json) {
   const PeerSettings& settings = options.settings;
-  json->OpenObject("options");
   json->Integer("num", options.num);
   json->Integer("key_bytes", options.key_bytes);
   json->Integer("value_bytes", options.value_bytes);
   json->Integer("rounds", static_cast<uint64_t>(options.rounds));
   json->Integer("threads", static_cast<uint64_t>(options.threads));
   json->Integer("seed", options.seed);
-  json->String("keys",
-               options.key_shape == KeyShape::kHashed ? "hashed" : "decimal");
+  json->String("keys", Name(options.key_shape));
   json->String("skew", options.skew == Skew::kZipf ? "zipf" : "uniform");
   json->Bool("compact_before_reads", options.compact_before_reads);
   json->Integer("writer_rate", options.writer_rate);
@@ -47,7 +46,20 @@ void WriteOptions(const BenchOptions& options, JsonWriter* json) {
   json->String("compression", settings.compression == PeerCompression::kNone
                                   ? "none"
                                   : "fast");
-  json->CloseObject();
+}
+
+void WriteScenes(const Report& report, JsonWriter* json) {
+  json->OpenArray("scenes");
+  for (const Scene& scene : report.scenes) {
+    json->OpenObject();
+    json->String("name", scene.name);
+    json->String("flags", scene.flags);
+    json->OpenObject("options");
+    WriteOptions(scene.options, json);
+    json->CloseObject();
+    json->CloseObject();
+  }
+  json->CloseArray();
 }
 
 void WriteEngines(const Report& report, JsonWriter* json) {
@@ -83,10 +95,11 @@ void WriteRatio(std::string_view key, const std::optional<Ratio>& ratio,
   json->CloseObject();
 }
 
-void WriteLines(const Report& report, JsonWriter* json) {
-  json->OpenArray("results");
-  for (const Line& line : Summarise(report.cells)) {
+void WriteLines(const std::string& scene, const std::vector<Line>& lines,
+                JsonWriter* json) {
+  for (const Line& line : lines) {
     json->OpenObject();
+    json->String("scene", scene);
     json->String("name", line.name);
     json->String("workload", line.workload);
     json->String("engine", line.engine);
@@ -107,6 +120,22 @@ void WriteLines(const Report& report, JsonWriter* json) {
     WriteRatio("ratio_to_better_peer", line.ratio, json);
     json->CloseObject();
   }
+}
+
+void WriteComparisons(const Report& report, JsonWriter* json) {
+  json->OpenArray("bars");
+  for (const Comparison& comparison : Compare(report.cells)) {
+    json->OpenObject();
+    json->String("scene", comparison.scene);
+    json->String("workload", comparison.workload);
+    json->String("metric", Name(comparison.metric));
+    json->Bool("less_is_better", LessIsBetter(comparison.metric));
+    WriteRatio("ratio", comparison.ratio, json);
+    json->Number("bar", comparison.bar.at_least);
+    json->Number("aim", comparison.bar.aim);
+    json->String("verdict", Name(comparison.verdict));
+    json->CloseObject();
+  }
   json->CloseArray();
 }
 
@@ -122,6 +151,7 @@ void WriteCells(const Report& report, JsonWriter* json) {
   json->OpenArray("cells");
   for (const CellResult& cell : report.cells) {
     json->OpenObject();
+    json->String("scene", cell.scene);
     json->String("workload", cell.workload);
     json->String("engine", cell.engine);
     json->Integer("round", static_cast<uint64_t>(cell.round));
@@ -149,9 +179,14 @@ std::string JsonReport(const Report& report) {
   JsonWriter json;
   json.OpenObject();
   WriteInfo(report.info, &json);
-  WriteOptions(report.options, &json);
+  WriteScenes(report, &json);
   WriteEngines(report, &json);
-  WriteLines(report, &json);
+  json.OpenArray("results");
+  for (const std::string& scene : ScenesOf(report.cells)) {
+    WriteLines(scene, Summarise(CellsOf(report.cells, scene)), &json);
+  }
+  json.CloseArray();
+  WriteComparisons(report, &json);
   WriteCells(report, &json);
   json.CloseObject();
   return json.Take();

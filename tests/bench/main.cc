@@ -15,10 +15,11 @@
 #include <vector>
 
 #include "tests/bench/bench_options.h"
-#include "tests/bench/cell.h"
 #include "tests/bench/peers.h"
 #include "tests/bench/report.h"
 #include "tests/bench/run_info.h"
+#include "tests/bench/runner.h"
+#include "tests/bench/suites.h"
 #include "tests/bench/workloads.h"
 
 namespace lsmkv::bench {
@@ -61,6 +62,14 @@ void PrintLists() {
                 std::string(workload.help).c_str(),
                 workload.extra ? " (only if named)" : "");
   }
+  for (const Suite& suite : Suites()) {
+    std::printf("suite %s: %s\n", std::string(suite.name).c_str(),
+                std::string(suite.help).c_str());
+    for (const SceneSpec& scene : suite.scenes) {
+      std::printf("  %-18s%s\n", std::string(scene.name).c_str(),
+                  std::string(scene.help).c_str());
+    }
+  }
   std::printf("engines\n");
   for (const Engine& engine : BuiltEngines()) {
     std::printf("  %-18s%s\n", engine.name.c_str(), engine.version.c_str());
@@ -70,28 +79,13 @@ void PrintLists() {
   }
 }
 
-bool SelectWorkloads(const std::vector<std::string>& names,
-                     std::vector<const Workload*>* selected) {
-  if (names.empty()) {
-    for (const Workload& workload : Workloads()) {
-      if (!workload.extra) selected->push_back(&workload);
-    }
-  }
-  for (const std::string& name : names) {
-    selected->push_back(FindWorkload(name));
-    if (selected->back() != nullptr) continue;
-    std::fprintf(stderr, "lsmkv_bench: no workload \"%s\" (see --list)\n",
-                 name.c_str());
-    return false;
-  }
-  return true;
-}
-
-bool SelectEngines(const std::vector<std::string>& names,
-                   std::vector<Engine>* selected) {
+bool SelectEngines(const BenchOptions& options, std::vector<Engine>* selected) {
+  const std::vector<std::string>& names = options.engines;
   std::vector<Engine> built = BuiltEngines();
   for (const Engine& engine : built) {
-    if (names.empty() && !engine.is_variant) selected->push_back(engine);
+    if (names.empty() && (!engine.is_variant || !options.suite.empty())) {
+      selected->push_back(engine);
+    }
   }
   for (const std::string& name : names) {
     const auto found =
@@ -108,45 +102,27 @@ bool SelectEngines(const std::vector<std::string>& names,
 }
 
 // Leaves out what cannot be done without a log.
-void DropWhatNeedsALog(std::vector<const Workload*>* workloads,
-                       Report* report) {
+void DropWhatNeedsALog(Report* report) {
   if (report->options.settings.write_mode != WriteMode::kNoLog) return;
   std::erase_if(report->engines, [report](const Engine& engine) {
     if (engine.can_skip_log) return false;
     report->left_out.push_back(engine.name + ", which cannot skip its log");
     return true;
   });
-  std::erase_if(*workloads, [report](const Workload* workload) {
-    if (!workload->needs_log()) return false;
-    report->left_out.push_back(std::string(workload->name) + ", of the log");
-    return true;
-  });
+  for (Scene& scene : report->scenes) {
+    std::erase_if(scene.workloads, [&](const Workload* workload) {
+      if (!workload->needs_log()) return false;
+      report->left_out.push_back(scene.name + " " +
+                                 std::string(workload->name) + ", of the log");
+      return true;
+    });
+  }
 }
 
-// Every engine in turn for each workload, so that what changes in the machine
-// during a run meets them all alike.
-void RunAll(const std::vector<const Workload*>& workloads,
-            const std::string& dir, Report* report) {
-  const BenchOptions& options = report->options;
-  for (int round = 1; round <= options.rounds; ++round) {
-    std::vector<Store> stores;
-    for (const Engine& engine : report->engines) {
-      stores.push_back({dir + "/" + engine.name, StoreState::kOther});
-    }
-    for (const Workload* workload : workloads) {
-      for (size_t i = 0; i < stores.size(); ++i) {
-        const Engine& engine = report->engines[i];
-        std::fprintf(stderr, "round %d/%d %s %s\n", round, options.rounds,
-                     std::string(workload->name).c_str(), engine.name.c_str());
-        const absl::StatusOr<Sample> sample =
-            RunCell(engine, *workload, options, &stores[i]);
-        report->cells.push_back({std::string(workload->name), engine.name,
-                                 round, workload->has_debt(), sample.status(),
-                                 sample.ok() ? *sample : Sample{}});
-        if (!sample.ok()) {
-          std::fprintf(stderr, "  %s\n", sample.status().ToString().c_str());
-        }
-      }
+void RunAll(const std::string& dir, Report* report) {
+  for (const Scene& scene : report->scenes) {
+    for (CellResult& cell : RunScene(scene, report->engines, dir)) {
+      report->cells.push_back(std::move(cell));
     }
   }
 }
@@ -160,13 +136,16 @@ bool WriteFile(const std::string& path, const std::string& text) {
   return false;
 }
 
+int Misused(const absl::Status& status) {
+  std::fprintf(stderr, "lsmkv_bench: %s\n",
+               std::string(status.message()).c_str());
+  return kExitUsage;
+}
+
 int Main(int argc, char** argv) {
-  absl::StatusOr<BenchOptions> options = ParseFlags(argc, argv);
-  if (!options.ok()) {
-    std::fprintf(stderr, "lsmkv_bench: %s\n",
-                 std::string(options.status().message()).c_str());
-    return kExitUsage;
-  }
+  absl::StatusOr<BenchOptions> options =
+      ParseFlags({argv + 1, argv + argc}, {});
+  if (!options.ok()) return Misused(options.status());
   if (options->help) {
     std::printf("usage: lsmkv_bench [flags]\n%s", FlagHelp().c_str());
     return 0;
@@ -175,18 +154,17 @@ int Main(int argc, char** argv) {
     PrintLists();
     return 0;
   }
+  absl::StatusOr<std::vector<Scene>> scenes = ScenesFor(*options);
+  if (!scenes.ok()) return Misused(scenes.status());
   Report report;
-  std::vector<const Workload*> workloads;
-  if (!SelectWorkloads(options->workloads, &workloads) ||
-      !SelectEngines(options->engines, &report.engines)) {
-    return kExitUsage;
-  }
+  report.scenes = *std::move(scenes);
   report.options = *std::move(options);
-  DropWhatNeedsALog(&workloads, &report);
+  if (!SelectEngines(report.options, &report.engines)) return kExitUsage;
+  DropWhatNeedsALog(&report);
   report.info = CollectRunInfo(argc, argv);
   const ScratchDir dir(report.options.dir);
   if (!dir.ok()) return kExitFailed;
-  RunAll(workloads, dir.path(), &report);
+  RunAll(dir.path(), &report);
   std::printf("%s", TextReport(report).c_str());
   if (!report.options.json.empty() &&
       !WriteFile(report.options.json, JsonReport(report))) {

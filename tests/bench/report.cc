@@ -3,11 +3,12 @@
 #include <cstdarg>
 #include <cstdio>
 
+#include "tests/bench/bars.h"
+
 namespace lsmkv::bench {
 namespace {
 
 constexpr double kMiB = 1 << 20;
-constexpr std::string_view kOverwriteName = "overwrite";
 
 [[gnu::format(printf, 2, 3)]] void Print(std::string* text, const char* format,
                                          ...) {
@@ -26,7 +27,6 @@ std::string RatioText(const Line& line) {
 }
 
 void PrintHead(const Report& report, std::string* text) {
-  const BenchOptions& options = report.options;
   Print(text, "%s, %u cores, %.1f GiB, %s\n", report.info.cpu.c_str(),
         report.info.cores,
         static_cast<double>(report.info.memory_bytes) / (kMiB * 1024),
@@ -34,15 +34,6 @@ void PrintHead(const Report& report, std::string* text) {
   Print(text, "%s, commit %s, %s\n", report.info.date.c_str(),
         report.info.commit.c_str(), report.info.build.c_str());
   Print(text, "%s\n", report.info.command.c_str());
-  Print(text,
-        "%llu records, key %zu B, value %zu B, %d rounds, %d threads, "
-        "durability %s; cache "
-        "%.0f MiB, write buffer %.0f MiB\n",
-        static_cast<unsigned long long>(options.num), options.key_bytes,
-        options.value_bytes, options.rounds, options.threads,
-        std::string(Name(options.settings.write_mode)).c_str(),
-        static_cast<double>(options.settings.cache_bytes) / kMiB,
-        static_cast<double>(options.settings.write_buffer_bytes) / kMiB);
   for (const Engine& engine : report.engines) {
     Print(text, "%s %s: %s\n", engine.name.c_str(), engine.version.c_str(),
           engine.notes.c_str());
@@ -80,8 +71,8 @@ void PrintLatencies(const std::vector<Line>& lines, std::string* text) {
   }
 }
 
-void PrintResources(const Report& report, const std::vector<Line>& lines,
-                    std::string* text) {
+void PrintResources(const std::vector<CellResult>& cells,
+                    const std::vector<Line>& lines, std::string* text) {
   Print(text, "\n%-18s %-12s %14s %12s %12s %12s\n", "after", "engine",
         "written/put B", "disk/live B", "disk MiB", "peak MiB");
   for (const Line& line : lines) {
@@ -91,49 +82,81 @@ void PrintResources(const Report& report, const std::vector<Line>& lines,
           line.disk_bytes_per_live_byte, line.disk_bytes / kMiB,
           line.peak_rss_bytes / kMiB);
   }
-  for (const std::string& engine : EnginesOf(report.cells)) {
+  for (const std::string& engine : EnginesOf(cells)) {
     Print(text, "%-18s %-12s %14s %12s %12s %12.1f\n", "all", engine.c_str(),
-          "", "", "",
-          static_cast<double>(PeakRssBytes(report.cells, engine)) / kMiB);
+          "", "", "", static_cast<double>(PeakRssBytes(cells, engine)) / kMiB);
   }
 }
 
-// Of what less is better of.
-void PrintRocksdbRatios(const Report& report, std::string* text) {
-  for (const std::string& workload : WorkloadsOf(report.cells)) {
-    if (workload != kOverwriteName) continue;
-    for (const Metric metric :
-         {Metric::kTail, Metric::kWritten, Metric::kDisk}) {
-      const std::optional<Ratio> ratio =
-          RatioOf(report.cells, workload, metric);
-      if (!ratio.has_value()) continue;
-      Print(text, "%s %s: %.2f of RocksDB's (lower is better)\n",
-            workload.c_str(), std::string(Name(metric)).c_str(), ratio->median);
-    }
+void PrintScene(const Report& report, const Scene& scene, std::string* text) {
+  const BenchOptions& options = scene.options;
+  const std::vector<CellResult> cells = CellsOf(report.cells, scene.name);
+  const std::vector<Line> lines = Summarise(cells);
+  Print(text, "\n=== %s", scene.name.c_str());
+  if (!scene.flags.empty()) Print(text, ": %s", scene.flags.c_str());
+  Print(text,
+        "\n%llu records, key %zu B (%s), value %zu B, %d rounds, %d threads, "
+        "durability %s; cache %.0f MiB, write buffer %.0f MiB\n",
+        static_cast<unsigned long long>(options.num), options.key_bytes,
+        std::string(Name(options.key_shape)).c_str(), options.value_bytes,
+        options.rounds, options.threads,
+        std::string(Name(options.settings.write_mode)).c_str(),
+        static_cast<double>(options.settings.cache_bytes) / kMiB,
+        static_cast<double>(options.settings.write_buffer_bytes) / kMiB);
+  PrintRates(lines, text);
+  if (report.options.latencies) PrintLatencies(lines, text);
+  PrintResources(cells, lines, text);
+}
+
+void PrintBars(const Report& report, std::string* text) {
+  const std::vector<Comparison> comparisons = Compare(report.cells);
+  if (comparisons.empty()) return;
+  Print(text, "\n%-10s %-18s %-13s %6s %13s %5s %5s  %s\n", "scene", "workload",
+        "metric", "ratio", "lowest..most", "bar", "aim", "");
+  int reached = 0;
+  int aims = 0;
+  for (const Comparison& c : comparisons) {
+    Print(text, "%-10s %-18s %-13s %6.2f %6.2f..%-5.2f %5.2f %5.2f  %s\n",
+          c.scene.c_str(), c.workload.c_str(),
+          std::string(Name(c.metric)).c_str(), c.ratio.median, c.ratio.low,
+          c.ratio.high, c.bar.at_least, c.bar.aim,
+          std::string(Name(c.verdict)).c_str());
+    if (c.verdict != Verdict::kMissed) ++reached;
+    if (c.verdict == Verdict::kAimReached) ++aims;
+  }
+  Print(text, "bars: %d of %zu reached, %d of them the aim too\n", reached,
+        comparisons.size(), aims);
+}
+
+void PrintPeaks(const Report& report, std::string* text) {
+  Print(text, "\npeak of memory over all that was run\n");
+  for (const std::string& engine : EnginesOf(report.cells)) {
+    Print(text, "%-12s %12.1f MiB\n", engine.c_str(),
+          static_cast<double>(PeakRssBytes(report.cells, engine)) / kMiB);
   }
 }
 
 void PrintFailures(const Report& report, std::string* text) {
   for (const CellResult& cell : report.cells) {
     if (cell.status.ok()) continue;
-    *text += "FAILED " + cell.workload + " " + cell.engine + " round " +
-             std::to_string(cell.round) + ": " + cell.status.ToString() + "\n";
+    *text += "FAILED " + cell.scene + " " + cell.workload + " " + cell.engine +
+             " round " + std::to_string(cell.round) + ": " +
+             cell.status.ToString() + "\n";
   }
 }
 
 }  // namespace
 
 std::string TextReport(const Report& report) {
-  const std::vector<Line> lines = Summarise(report.cells);
   std::string text;
   PrintHead(report, &text);
-  PrintRates(lines, &text);
-  if (report.options.latencies) PrintLatencies(lines, &text);
-  PrintResources(report, lines, &text);
-  PrintRocksdbRatios(report, &text);
+  for (const Scene& scene : report.scenes) PrintScene(report, scene, &text);
+  PrintPeaks(report, &text);
+  PrintBars(report, &text);
   text +=
       "\nratio: median over the rounds of lsmkv / better peer, same round; "
-      "+wait: compaction debt included\n";
+      "+wait: compaction debt\nincluded; of p99.9, bytes and memory: lsmkv / "
+      "RocksDB, lower is better\n";
   for (const std::string& name : AbsentEngines()) {
     text += name + " was not found when this was built: not measured\n";
   }

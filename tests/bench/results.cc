@@ -83,6 +83,21 @@ double Median(std::vector<double> values) {
   return (values[middle - 1] + values[middle]) / 2;
 }
 
+std::vector<std::string> ScenesOf(const std::vector<CellResult>& cells) {
+  std::vector<std::string> scenes;
+  for (const CellResult& cell : cells) AddOnce(cell.scene, &scenes);
+  return scenes;
+}
+
+std::vector<CellResult> CellsOf(const std::vector<CellResult>& cells,
+                                const std::string& scene) {
+  std::vector<CellResult> of_scene;
+  for (const CellResult& cell : cells) {
+    if (cell.scene == scene) of_scene.push_back(cell);
+  }
+  return of_scene;
+}
+
 std::vector<std::string> EnginesOf(const std::vector<CellResult>& cells) {
   std::vector<std::string> engines;
   for (const CellResult& cell : cells) AddOnce(cell.engine, &engines);

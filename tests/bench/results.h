@@ -18,6 +18,7 @@ namespace lsmkv::bench {
 
 // One cell as it was run.
 struct CellResult {
+  std::string scene;
   std::string workload;
   std::string engine;
   int round = 0;
@@ -56,11 +57,13 @@ struct Line {
 
 double Median(std::vector<double> values);
 
-// In the order in which workloads and engines first occur.
+// Of the cells of one scene, in the order in which workloads and engines first
+// occur.
 std::vector<Line> Summarise(const std::vector<CellResult>& cells);
 
 // Our engine's `metric` in a workload divided by that of the best peer, or by
-// RocksDB's (see LessIsBetter). nullopt if either is not known.
+// RocksDB's (see LessIsBetter), in the cells of one scene. nullopt if either is
+// not known.
 std::optional<Ratio> RatioOf(const std::vector<CellResult>& cells,
                              const std::string& workload, Metric metric);
 
@@ -68,9 +71,13 @@ std::optional<Ratio> RatioOf(const std::vector<CellResult>& cells,
 uint64_t PeakRssBytes(const std::vector<CellResult>& cells,
                       const std::string& engine);
 
-// The engines that occur, in order.
+// What occurs, in order.
+std::vector<std::string> ScenesOf(const std::vector<CellResult>& cells);
 std::vector<std::string> EnginesOf(const std::vector<CellResult>& cells);
 std::vector<std::string> WorkloadsOf(const std::vector<CellResult>& cells);
+
+std::vector<CellResult> CellsOf(const std::vector<CellResult>& cells,
+                                const std::string& scene);
 
 }  // namespace lsmkv::bench
 
