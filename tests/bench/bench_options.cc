@@ -146,6 +146,7 @@ std::vector<Flag> RunFlags() {
       {"latencies", "", "print percentiles of the operations' times too",
        Switch(&O::latencies)},
       {"json", "FILE", "write the results there too", Text(&O::json)},
+      {"svg", "FILE", "write a picture of the ratios there", Text(&O::svg)},
       {"timeout-seconds", "N", "for one engine in one workload (default 1800)",
        Number(&O::timeout_seconds, 1, 1'000'000)},
       {"list", "", "print the workloads and engines, and exit",

@@ -49,6 +49,7 @@ struct BenchOptions {
   std::string dir;                  // for the stores; empty: $TMPDIR, else /tmp
   bool latencies = false;           // the table shows them
   std::string json;                 // file to write; empty: none
+  std::string svg;                  // picture to write; empty: none
   uint64_t timeout_seconds = 1800;  // for one engine in one workload
   bool list = false;
   bool help = false;

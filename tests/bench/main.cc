@@ -14,8 +14,10 @@
 #include <utility>
 #include <vector>
 
+#include "tests/bench/bars.h"
 #include "tests/bench/bench_options.h"
 #include "tests/bench/peers.h"
+#include "tests/bench/ratio_chart.h"
 #include "tests/bench/report.h"
 #include "tests/bench/run_info.h"
 #include "tests/bench/runner.h"
@@ -168,6 +170,11 @@ int Main(int argc, char** argv) {
   std::printf("%s", TextReport(report).c_str());
   if (!report.options.json.empty() &&
       !WriteFile(report.options.json, JsonReport(report))) {
+    return kExitFailed;
+  }
+  if (!report.options.svg.empty() &&
+      !WriteFile(report.options.svg,
+                 RatioChart(report.info, Compare(report.cells)))) {
     return kExitFailed;
   }
   const bool all_ok =
