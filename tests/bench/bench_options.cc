@@ -12,6 +12,9 @@
 namespace lsmkv::bench {
 namespace {
 
+constexpr uint64_t kNumMin = 100;
+constexpr uint64_t kNumMax = 1'000'000'000;
+
 struct Flag {
   std::string_view name;
   std::string_view argument;  // empty: the flag takes none
@@ -80,6 +83,16 @@ bool SetKeyShape(std::string_view text, BenchOptions* options) {
   return false;
 }
 
+bool SetCurve(std::string_view text, BenchOptions* options) {
+  options->curve.clear();
+  for (const std::string& part : Split(text, ',')) {
+    uint64_t num = 0;
+    if (!ParseNumber(part, kNumMin, kNumMax, &num)) return false;
+    options->curve.push_back(num);
+  }
+  return !options->curve.empty();
+}
+
 bool SetSkew(std::string_view text, BenchOptions* options) {
   options->skew = text == "zipf" ? Skew::kZipf : Skew::kUniform;
   return text == "zipf" || text == "uniform";
@@ -104,7 +117,7 @@ std::vector<Flag> DataFlags() {
   using O = BenchOptions;
   return {
       {"num", "N", "records in the store (default 1000000)",
-       Number(&O::num, 100, 1'000'000'000)},
+       Number(&O::num, kNumMin, kNumMax)},
       {"key-bytes", "N", "bytes in a key, 16 or more (default 16)",
        Number(&O::key_bytes, kKeyBytesMin, 4096)},
       {"value-bytes", "N", "bytes in a value (default 100)",
@@ -139,6 +152,8 @@ std::vector<Flag> RunFlags() {
       {"suite", "NAME", "run the scenes of a suite: quick or full (see --list)",
        Text(&O::suite)},
       {"scenes", "A,B", "of the suite, only these", Names(&O::scenes)},
+      {"curve", "N,N", "cost of a put and a get at each number of records",
+       SetCurve},
       {"scale-percent", "N", "of the records of the suite's scenes (100)",
        Number(&O::scale_percent, 1, 10'000)},
       {"dir", "DIR", "where the stores go (default $TMPDIR, else /tmp)",
@@ -146,7 +161,8 @@ std::vector<Flag> RunFlags() {
       {"latencies", "", "print percentiles of the operations' times too",
        Switch(&O::latencies)},
       {"json", "FILE", "write the results there too", Text(&O::json)},
-      {"svg", "FILE", "write a picture of the ratios there", Text(&O::svg)},
+      {"svg", "FILE", "write a picture of the ratios, or the curves, there",
+       Text(&O::svg)},
       {"timeout-seconds", "N", "for one engine in one workload (default 1800)",
        Number(&O::timeout_seconds, 1, 1'000'000)},
       {"list", "", "print the workloads and engines, and exit",

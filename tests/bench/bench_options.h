@@ -44,6 +44,7 @@ struct BenchOptions {
 
   std::string suite;                // empty: one scene, by the flags
   std::vector<std::string> scenes;  // of the suite; empty: all
+  std::vector<uint64_t> curve;      // numbers of records; empty: no curve
   uint64_t scale_percent = 100;     // of the records of a suite's scenes
   uint64_t cache_percent = 0;       // of the data; 0: settings.cache_bytes
   std::string dir;                  // for the stores; empty: $TMPDIR, else /tmp

@@ -16,6 +16,7 @@
 
 #include "tests/bench/bars.h"
 #include "tests/bench/bench_options.h"
+#include "tests/bench/curve.h"
 #include "tests/bench/peers.h"
 #include "tests/bench/ratio_chart.h"
 #include "tests/bench/report.h"
@@ -138,6 +139,12 @@ bool WriteFile(const std::string& path, const std::string& text) {
   return false;
 }
 
+std::string Picture(const Report& report) {
+  return report.options.curve.empty()
+             ? RatioChart(report.info, Compare(report.cells))
+             : CurveChart(report.info, CurveOf(report));
+}
+
 int Misused(const absl::Status& status) {
   std::fprintf(stderr, "lsmkv_bench: %s\n",
                std::string(status.message()).c_str());
@@ -173,8 +180,7 @@ int Main(int argc, char** argv) {
     return kExitFailed;
   }
   if (!report.options.svg.empty() &&
-      !WriteFile(report.options.svg,
-                 RatioChart(report.info, Compare(report.cells)))) {
+      !WriteFile(report.options.svg, Picture(report))) {
     return kExitFailed;
   }
   const bool all_ok =

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "tests/bench/bars.h"
+#include "tests/bench/curve.h"
 
 namespace lsmkv::bench {
 namespace {
@@ -111,12 +112,12 @@ void PrintScene(const Report& report, const Scene& scene, std::string* text) {
 void PrintBars(const Report& report, std::string* text) {
   const std::vector<Comparison> comparisons = Compare(report.cells);
   if (comparisons.empty()) return;
-  Print(text, "\n%-10s %-18s %-13s %6s %13s %5s %5s  %s\n", "scene", "workload",
+  Print(text, "\n%-14s %-18s %-13s %6s %13s %5s %5s  %s\n", "scene", "workload",
         "metric", "ratio", "lowest..most", "bar", "aim", "");
   int reached = 0;
   int aims = 0;
   for (const Comparison& c : comparisons) {
-    Print(text, "%-10s %-18s %-13s %6.2f %6.2f..%-5.2f %5.2f %5.2f  %s\n",
+    Print(text, "%-14s %-18s %-13s %6.2f %6.2f..%-5.2f %5.2f %5.2f  %s\n",
           c.scene.c_str(), c.workload.c_str(),
           std::string(Name(c.metric)).c_str(), c.ratio.median, c.ratio.low,
           c.ratio.high, c.bar.at_least, c.bar.aim,
@@ -151,6 +152,7 @@ std::string TextReport(const Report& report) {
   std::string text;
   PrintHead(report, &text);
   for (const Scene& scene : report.scenes) PrintScene(report, scene, &text);
+  if (!report.options.curve.empty()) text += CurveTable(CurveOf(report));
   PrintPeaks(report, &text);
   PrintBars(report, &text);
   text +=

@@ -7,6 +7,7 @@
 namespace lsmkv::bench {
 namespace {
 
+constexpr int kRoundsByDefault = 3;
 constexpr std::string_view kShapeWorkloads =
     "fillrandom,overwrite,readrandom,readmissing,readseq,seekrandom,ycsba,"
     "ycsbe,deleterandom";
@@ -133,6 +134,23 @@ absl::StatusOr<Scene> MakeScene(const SceneSpec& spec, int rounds,
   return scene;
 }
 
+absl::StatusOr<std::vector<Scene>> CurveScenes(const BenchOptions& options) {
+  if (!options.suite.empty()) {
+    return absl::InvalidArgumentError("--suite or --curve, not both");
+  }
+  std::vector<Scene> scenes;
+  for (const uint64_t num : options.curve) {
+    const std::string name = std::to_string(num) + " keys";
+    const std::string flags = "--num " + std::to_string(num);
+    absl::StatusOr<Scene> scene =
+        MakeScene({name, "", flags, "fillrandom,readrandom", false},
+                  kRoundsByDefault, options);
+    if (!scene.ok()) return scene.status();
+    scenes.push_back(*std::move(scene));
+  }
+  return scenes;
+}
+
 }  // namespace
 
 std::span<const Suite> Suites() { return kSuites; }
@@ -145,7 +163,7 @@ const Suite* FindSuite(std::string_view name) {
 }
 
 absl::StatusOr<std::vector<Scene>> ScenesFor(const BenchOptions& options) {
-  constexpr int kRoundsByDefault = 3;
+  if (!options.curve.empty()) return CurveScenes(options);
   std::vector<Scene> scenes;
   const SceneSpec custom = {kCustomScene, "", "", "", false};
   Suite suite = {"", "", kRoundsByDefault, {&custom, 1}};

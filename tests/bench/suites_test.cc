@@ -67,6 +67,18 @@ TEST(ScenesForTest, NamesWhatDoesNotExist) {
   EXPECT_FALSE(ScenesFor(options).ok());
 }
 
+TEST(ScenesForTest, ACurveHasASceneForEachNumberOfRecords) {
+  BenchOptions options;
+  options.curve = {1000, 5000};
+  const auto scenes = ScenesFor(options);
+  ASSERT_TRUE(scenes.ok());
+  ASSERT_EQ(scenes->size(), 2U);
+  EXPECT_EQ(scenes->at(1).options.num, 5000U);
+  EXPECT_EQ(scenes->at(1).workloads.size(), 2U);
+  options.suite = "quick";
+  EXPECT_FALSE(ScenesFor(options).ok());
+}
+
 TEST(TakesPartTest, AVariantRunsWherePointsAreReadOrItIsNamed) {
   const Engine engine = {
       .name = "a", .version = "", .notes = "", .open = nullptr};
