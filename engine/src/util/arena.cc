@@ -1,11 +1,26 @@
 #include "engine/src/util/arena.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <new>
 
 namespace lsmkv::engine {
+namespace {
 
-Arena::Arena(size_t block_bytes) : block_bytes_(block_bytes) {
+constexpr size_t kHugePageBytes = 2 << 20;
+
+}  // namespace
+
+std::align_val_t Arena::AlignmentOf(size_t bytes) {
+  return std::align_val_t{
+      sizeof(Block) + bytes >= kHugePageBytes ? kHugePageBytes : kAlign};
+}
+
+Arena::Arena(size_t block_bytes)
+    // A block of the size of huge pages, its header included.
+    : block_bytes_(block_bytes >= kHugePageBytes ? block_bytes - sizeof(Block)
+                                                 : block_bytes) {
   MutexLock lock(&mu_);
   current_.store(NewBlock(block_bytes_), std::memory_order_release);
 }
@@ -13,14 +28,19 @@ Arena::Arena(size_t block_bytes) : block_bytes_(block_bytes) {
 Arena::~Arena() {
   MutexLock lock(&mu_);
   for (Block* block : blocks_) {
+    const std::align_val_t alignment = AlignmentOf(block->bytes);
     block->~Block();
-    ::operator delete (block, std::align_val_t{kAlign});
+    ::operator delete (block, alignment);
   }
 }
 
 Arena::Block* Arena::NewBlock(size_t bytes) {
-  void* memory =
-      ::operator new (sizeof(Block) + bytes, std::align_val_t{kAlign});
+  void* memory = ::operator new (sizeof(Block) + bytes, AlignmentOf(bytes));
+  // Each step of a search is elsewhere in the arena: with pages of 4 KiB most
+  // of them miss the TLB too.
+  if (sizeof(Block) + bytes >= kHugePageBytes) {
+    ::madvise(memory, sizeof(Block) + bytes, MADV_HUGEPAGE);
+  }
   auto* block = new (memory) Block;
   block->bytes = bytes;
   blocks_.push_back(block);

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <vector>
 
 #include "lsmkv/engine/mutex.h"
@@ -55,6 +56,7 @@ class Arena {
     char* data() { return reinterpret_cast<char*>(this + 1); }
   };
 
+  static std::align_val_t AlignmentOf(size_t bytes);
   char* AllocateLarge(size_t bytes) ABSL_LOCKS_EXCLUDED(mu_);
   char* AllocateSlow(size_t bytes) ABSL_LOCKS_EXCLUDED(mu_);
   Block* NewBlock(size_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
