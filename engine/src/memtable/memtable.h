@@ -17,7 +17,7 @@
 #include "engine/src/format/internal_key.h"
 #include "engine/src/iter/internal_iterator.h"
 #include "engine/src/memtable/range_tombstone_set.h"
-#include "engine/src/memtable/skiplist.h"
+#include "engine/src/memtable/record_tree.h"
 #include "engine/src/util/arena.h"
 
 namespace lsmkv::engine {
@@ -47,7 +47,8 @@ class MemTable {
   uint64_t records() const { return records_.load(std::memory_order_relaxed); }
   // Memory in use.
   size_t bytes() const {
-    return arena_.used_bytes() + tombstones_.memory_bytes();
+    return records_arena_.used_bytes() + nodes_arena_.used_bytes() +
+           tombstones_.memory_bytes();
   }
   uint64_t wal_number() const { return wal_number_; }
   // The newest sequence added. Stable once the memtable is immutable.
@@ -57,16 +58,16 @@ class MemTable {
 
  private:
   const uint64_t wal_number_;
-  Arena arena_;
-  SkipList list_;
-  SkipList::Splice splice_;  // the writer's
+  Arena records_arena_;
+  Arena nodes_arena_;
+  RecordTree tree_;
   RangeTombstoneSet tombstones_;
   std::atomic<uint64_t> records_{0};
   std::atomic<SequenceNumber> last_sequence_{0};
 };
 
 // Walks a list, which must outlive it.
-std::unique_ptr<InternalIterator> NewSkipListIterator(const SkipList* list);
+std::unique_ptr<InternalIterator> NewRecordTreeIterator(const RecordTree* tree);
 
 }  // namespace lsmkv::engine
 

@@ -14,7 +14,7 @@ constexpr size_t kHugePageBytes = 2 << 20;
 
 std::align_val_t Arena::AlignmentOf(size_t bytes) {
   return std::align_val_t{
-      sizeof(Block) + bytes >= kHugePageBytes ? kHugePageBytes : kAlign};
+      sizeof(Block) + bytes >= kHugePageBytes ? kHugePageBytes : kBlockAlign};
 }
 
 Arena::Arena(size_t block_bytes)
@@ -30,12 +30,12 @@ Arena::~Arena() {
   for (Block* block : blocks_) {
     const std::align_val_t alignment = AlignmentOf(block->bytes);
     block->~Block();
-    ::operator delete (block, alignment);
+    ::operator delete(block, alignment);
   }
 }
 
 Arena::Block* Arena::NewBlock(size_t bytes) {
-  void* memory = ::operator new (sizeof(Block) + bytes, AlignmentOf(bytes));
+  void* memory = ::operator new(sizeof(Block) + bytes, AlignmentOf(bytes));
   // Each step of a search is elsewhere in the arena: with pages of 4 KiB most
   // of them miss the TLB too.
   if (sizeof(Block) + bytes >= kHugePageBytes) {

@@ -24,7 +24,8 @@ class Arena {
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
-  // `bytes` of uninitialised memory, aligned for pointers. Never null.
+  // `bytes` of uninitialised memory, aligned for pointers; if all pieces have
+  // whole cache lines, each begins with one. Never null.
   char* Allocate(size_t bytes) {
     bytes = (bytes + kAlign - 1) & ~(kAlign - 1);
     // A large piece gets a block of its own, so that the rest of the current
@@ -48,9 +49,10 @@ class Arena {
   size_t used_bytes() const;
 
  private:
-  static constexpr size_t kAlign = alignof(std::max_align_t);
+  static constexpr size_t kAlign = alignof(void*);
+  static constexpr size_t kBlockAlign = 64;  // a cache line
 
-  struct alignas(kAlign) Block {
+  struct alignas(kBlockAlign) Block {
     size_t bytes;
     std::atomic<size_t> used{0};
     char* data() { return reinterpret_cast<char*>(this + 1); }

@@ -1,4 +1,4 @@
-// Random: a small fast generator for skiplist heights and file identities.
+// Random: a small fast generator for file identities.
 // Source: splitmix64, S. Vigna, https://prng.di.unimi.it/splitmix64.c (public
 // domain); written anew.
 

@@ -47,17 +47,17 @@ class MemTableSource : public IteratorSource {
  public:
   explicit MemTableSource(const IteratorEntries& entries) {
     for (const auto& [key, value] : entries) {
-      list_.Insert(UserKey(key), Trailer(key), value, &splice_);
+      tree_.Insert(UserKey(key), Trailer(key), value);
     }
   }
   std::unique_ptr<InternalIterator> NewIterator() override {
-    return NewSkipListIterator(&list_);
+    return NewRecordTreeIterator(&tree_);
   }
 
  private:
-  Arena arena_{4096};
-  SkipList list_{&arena_};
-  SkipList::Splice splice_;
+  Arena records_{4096};
+  Arena nodes_{4096};
+  RecordTree tree_{&records_, &nodes_};
 };
 
 INSTANTIATE_TEST_SUITE_P(MemTable, IteratorSuite,
