@@ -259,9 +259,15 @@ void Run::AddUnused() {
 void Run::AddNotes() {
   if (!source_.manifest.ok()) {
     report_.notes.push_back(
-        "the list of the store's files cannot be read, so every table and log "
-        "is taken: what was deleted may come back from files that were no "
-        "longer part of the store");
+        "the list of the store's files cannot be read or has lost its end, so "
+        "every table and log is taken: what was deleted may come back from "
+        "files that were no longer part of the store");
+    for (const std::string& path : source_.absent) {
+      report_.notes.push_back(
+          Concat(path,
+                 ": the list names it, and it is missing; if nothing replaced "
+                 "it, what it held is lost"));
+    }
   } else if (!source_.current.ok()) {
     report_.notes.push_back(
         Concat("CURRENT cannot be read; the newest list of files is taken, ",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -50,6 +51,47 @@ absl::StatusOr<Found> ListStore(Env* env, const std::string& dir) {
     return FailedPrecondition(dir, ": there is no store, nor any part of one");
   }
   return found;
+}
+
+// Notes the files that the MANIFEST names and that are not there. DATA_LOSS if
+// a table that it never named is newer than one of them: the edit that put it
+// in the place of the other is lost, and what the MANIFEST names is not all
+// that is left. (A log that it does not name proves nothing: the next one is
+// made ahead of its use.)
+absl::Status CheckReplacements(const std::string& dir, const Found& found,
+                               const VersionSet& versions,
+                               std::vector<std::string>* absent) {
+  std::set<uint64_t> named;
+  std::optional<uint64_t> oldest;
+  const auto name = [&](uint64_t number, const std::set<uint64_t>& there,
+                        const std::string& path) {
+    named.insert(number);
+    if (there.count(number) != 0) return;
+    absent->push_back(path);
+    oldest = std::min(oldest.value_or(number), number);
+  };
+  for (const uint64_t number : versions.live_wals()) {
+    name(number, found.logs, WalPath(dir, number));
+  }
+  const std::shared_ptr<const Version> version = versions.current();
+  for (int n = 0; n < kLevels; ++n) {
+    for (const FilePtr& file : version->level(n)) {
+      name(file->number, found.tables, TablePath(dir, file->number));
+    }
+  }
+  if (!oldest) return absl::OkStatus();
+  const VersionSet::Recovered& recovered = versions.recovered();
+  for (const uint64_t number : found.tables) {
+    if (number < *oldest || named.count(number) != 0 ||
+        recovered.removed_tables.count(number) != 0) {
+      continue;
+    }
+    return DataLoss(ManifestPath(dir, versions.manifest_number()),
+                    recovered.end_offset, "it names ", absent->front(),
+                    ", which is missing, and not ", TablePath(dir, number),
+                    ", which is newer: an edit is lost");
+  }
+  return absl::OkStatus();
 }
 
 void TakeVersion(const std::string& dir, const Found& found,
@@ -114,11 +156,14 @@ absl::StatusOr<SalvageSource> FindSalvageSource(Env* env,
     VersionSet versions(env, dir, nullptr, &counters);
     source.manifest = versions.ReadManifest(number);
     if (source.manifest.ok()) {
-      // Cut where an edit ends it looks whole; the logs know better.
+      // Cut where an edit ends it looks whole; logs and tables know better.
       Options options;
       const absl::Status whole =
           CheckManifestIsWhole({env, dir, &options, &versions}, found.names);
       if (absl::IsDataLoss(whole)) source.manifest = whole;
+      const absl::Status replaced =
+          CheckReplacements(dir, found, versions, &source.absent);
+      if (source.manifest.ok()) source.manifest = replaced;
     }
     if (source.manifest.ok()) TakeVersion(dir, found, versions, &source);
   }

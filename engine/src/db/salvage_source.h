@@ -1,8 +1,8 @@
 // SalvageSource: which files of a damaged store belong to it.
 //
 // The MANIFEST knows. Without CURRENT the newest MANIFEST is asked. Where it
-// cannot be read, every table and log there is belongs to the store: sequence
-// numbers tell what is newer.
+// cannot be read, or has lost its end, every table and log there is belongs to
+// the store: sequence numbers tell what is newer.
 
 #ifndef LSMKV_ENGINE_SRC_DB_SALVAGE_SOURCE_H_
 #define LSMKV_ENGINE_SRC_DB_SALVAGE_SOURCE_H_
@@ -23,14 +23,16 @@ namespace lsmkv::engine {
 struct SalvageSource {
   struct Table {
     uint64_t number = 0;
-    FilePtr meta;  // null: the MANIFEST could not be read
+    FilePtr meta;  // null: the MANIFEST does not tell
   };
   std::vector<Table> tables;
   // By number, ascending; without a salt where the MANIFEST says no more.
   std::vector<WalFacts> logs;
   // Files that are there and not part of the store, by path.
   std::vector<std::string> unused;
-  // OK, or why the MANIFEST could not be read.
+  // Files that the MANIFEST names and that are not there.
+  std::vector<std::string> absent;
+  // OK, or why the MANIFEST could not be read or is not believed.
   absl::Status manifest;
   // The one that was read; 0: none.
   uint64_t manifest_number = 0;

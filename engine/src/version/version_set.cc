@@ -90,6 +90,9 @@ absl::Status VersionSet::ReplayManifest(const std::string& path,
       // object is opened.
       (*files)[added.file->number] = added.file.get();
     }
+    for (const VersionEdit::Removed& removed : edit.removed_files) {
+      recovered_.removed_tables.insert(removed.number);
+    }
     LSMKV_RETURN_IF_ERROR(ApplyRecovered(edit, path));
     ++edits;
     recovered_.edits = edits;

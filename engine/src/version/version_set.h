@@ -90,6 +90,8 @@ class VersionSet {
     uint64_t edits = 0;
     uint64_t end_offset = 0;  // of the last edit
     uint64_t newest_wal = 0;  // every log after it was made by a lost edit
+    // By an edit that was read; one that it only moved to a level is in it.
+    std::set<uint64_t> removed_tables;
   };
   const Recovered& recovered() const { return recovered_; }
 

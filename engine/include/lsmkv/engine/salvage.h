@@ -61,9 +61,9 @@ struct SalvagedFile {
 };
 
 struct SalvageReport {
-  // OK, or why the list of the store's files could not be read. Then every
-  // table and log found was taken: what was deleted may come back from files
-  // that were no longer part of the store.
+  // OK, or why the list of the store's files could not be read, or is known to
+  // have lost its end. Then every table and log found was taken: what was
+  // deleted may come back from files that were no longer part of the store.
   absl::Status manifest;
   std::vector<SalvagedFile> files;
   // What an operator should know besides.

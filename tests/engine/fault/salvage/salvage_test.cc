@@ -7,6 +7,7 @@
 
 #include "gtest/gtest.h"
 
+#include "engine/src/version/current_file.h"
 #include "tests/engine/fault/salvage/salvage_store.h"
 #include "tests/support/random_seed.h"
 #include "tests/support/status_matchers.h"
@@ -227,6 +228,47 @@ TEST_F(SalvageTest, ManifestThatLostItsEndIsNotBelieved) {
     EXPECT_EQ(report.keys_written, store_.live_keys());
   }
   EXPECT_GT(refused, 0u);
+}
+
+// A flush that was the last thing the store did: its edit is the MANIFEST's
+// last, and its log is gone for good. Without that edit the MANIFEST names the
+// log, and not the table that has what was in it.
+TEST(SalvageManifestTest, TableThatReplacedAMissingLogIsTaken) {
+  SimEnv env;
+  Options options = SalvageStore().OptionsOn(&env);
+  ASSERT_OK_AND_ASSIGN(auto db, DB::Open(options, SalvageStore::kDir));
+  uint64_t log = UINT64_MAX;  // the one in use: the next one is newer
+  ASSERT_OK_AND_ASSIGN(const auto names, env.ListDir(SalvageStore::kDir));
+  for (const std::string& name : names) {
+    const ParsedName parsed = ParseFileName(name);
+    if (parsed.kind == FileKind::kWal) log = std::min(log, parsed.number);
+  }
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_OK(db->Put({}, "key" + std::to_string(i), "value"));
+  }
+  ASSERT_OK(db->Flush());
+  const auto image = env.CrashImage(CrashMode::kDropUnsynced, 1);
+  const std::string log_path = WalPath(SalvageStore::kDir, log);
+  if (*image->FileExists(log_path)) ASSERT_OK(image->RemoveFile(log_path));
+  ASSERT_OK(image->SyncDir(SalvageStore::kDir));
+  ASSERT_OK_AND_ASSIGN(const uint64_t manifest,
+                       ReadCurrent(image.get(), SalvageStore::kDir));
+  const std::string path = ManifestPath(SalvageStore::kDir, manifest);
+  ASSERT_OK_AND_ASSIGN(const std::string bytes, image->ReadFile(path));
+  ASSERT_OK(image->CorruptByte(path, bytes.find_last_not_of('\0')));
+  options.env = image.get();
+  EXPECT_STATUS_CONTAINS(DB::Open(options, SalvageStore::kDir),
+                         absl::StatusCode::kDataLoss,
+                         "a log of the store is missing");
+
+  ASSERT_OK_AND_ASSIGN(
+      const SalvageReport report,
+      Salvage(options, SalvageStore::kDir, SalvageStore::kTarget));
+  EXPECT_STATUS_CONTAINS(report.manifest, absl::StatusCode::kDataLoss, path);
+  EXPECT_EQ(report.keys_written, 100u);
+  EXPECT_EQ(report.last_version, 100u);
+  ASSERT_EQ(report.notes.size(), 2u);
+  EXPECT_EQ(report.notes[1].find(log_path), 0u);
 }
 
 TEST_F(SalvageTest, ClosedLogThatLostItsEndIsALoss) {
