@@ -3,48 +3,67 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "engine/src/table/filter.h"
+#include "engine/src/table/index.h"
+#include "engine/src/table/properties.h"
 #include "lsmkv/engine/options.h"
 
 namespace lsmkv::engine {
 namespace {
 
-// The largest block that is searched for: the work grows with the square.
-constexpr uint64_t kSearchBytesMax = 1 << 20;
-// Most blocks are far smaller, so this much is read first.
-constexpr uint64_t kFirstWindowBytes = 64 << 10;
+// Most blocks are far smaller than this.
+constexpr uint64_t kWindowBytes = 64 << 10;
 
-// The size, without its trailer, of the block at the start of `window`, which
-// was read at `offset`; 0 if no size from `from` on fits.
-uint64_t FittingSize(const TableFile& file, uint64_t offset,
-                     std::string_view window, uint64_t from) {
-  for (uint64_t n = from; n + kBlockTrailerBytes <= window.size(); ++n) {
-    // The byte that names the compression rules out most sizes.
-    if (static_cast<uint8_t>(window[static_cast<size_t>(n)]) >
-        static_cast<uint8_t>(Compression::kZstd)) {
-      continue;
-    }
-    const std::string_view framed =
-        window.substr(0, static_cast<size_t>(n + kBlockTrailerBytes));
-    if (CheckBlock(file.path, file.file_id, offset, framed).ok()) return n;
+enum class BlockKind { kData, kOther, kNone };
+
+// A checksum of 32 bits fits one wrong end in 2^32: in a large block of zeros
+// that is within reach, so the contents must make sense, too.
+BlockKind KindOf(const TableFile& file, BlockHandle handle) {
+  if (ReadDataBlock(file, handle).ok()) return BlockKind::kData;
+  const auto contents = ReadMetaBlock(file, handle);
+  std::vector<RangeTombstone> tombstones;
+  if (contents.ok() &&
+      (Filter().Parse(*contents) || TableProperties().Parse(*contents) ||
+       ParseRangeTombstones(*contents, &tombstones) ||
+       TableIndex().Parse(*contents))) {
+    return BlockKind::kOther;
   }
-  return 0;
+  return BlockKind::kNone;
 }
 
-uint64_t SizeOfBlockAt(const TableFile& file, uint64_t offset, uint64_t end,
-                       std::string* scratch) {
-  uint64_t from = 1;
-  for (const uint64_t window_bytes : {kFirstWindowBytes, kSearchBytesMax}) {
+// Finds the block at `offset`, which ends at `end` or before. One pass over its
+// bytes, so that it may be of any size. Without one its size is 0.
+BlockHandle FindBlockAt(const TableFile& file, uint64_t offset, uint64_t end,
+                        std::string* scratch, BlockKind* kind) {
+  BlockEndCheck check(file.file_id, offset);
+  uint64_t at = offset;
+  while (at < end) {
     const auto n =
-        static_cast<size_t>(std::min<uint64_t>(window_bytes, end - offset));
+        static_cast<size_t>(std::min<uint64_t>(kWindowBytes, end - at));
     scratch->resize(n);
-    const auto window = file.file->Read(offset, n, scratch->data());
-    if (!window.ok()) return 0;
-    const uint64_t size = FittingSize(file, offset, *window, from);
-    if (size != 0 || n < window_bytes) return size;
-    from = n - kBlockTrailerBytes + 1;
+    const auto window = file.file->Read(at, n, scratch->data());
+    if (!window.ok() || window->size() < kBlockTrailerBytes) break;
+    size_t told = 0;  // so many bytes of the window
+    const size_t size = window->size() - kBlockTrailerBytes + 1;
+    for (size_t i = at == offset ? 1 : 0; i < size; ++i) {
+      // The byte that names the compression rules out most ends.
+      if (static_cast<uint8_t>((*window)[i]) >
+          static_cast<uint8_t>(Compression::kZstd)) {
+        continue;
+      }
+      check.Update(window->substr(told, i - told));
+      told = i;
+      if (!check.EndsWith(window->substr(i, kBlockTrailerBytes))) continue;
+      const BlockHandle handle{offset, at + i - offset};
+      *kind = KindOf(file, handle);
+      if (*kind != BlockKind::kNone) return handle;
+    }
+    check.Update(window->substr(told, size - told));
+    at += size;
   }
-  return 0;
+  return {offset, 0};
 }
 
 }  // namespace
@@ -53,11 +72,11 @@ FoundBlocks FindBlocks(const TableFile& file, uint64_t end) {
   FoundBlocks found;
   std::string scratch;
   while (found.stopped_at < end) {
-    const BlockHandle handle{
-        found.stopped_at, SizeOfBlockAt(file, found.stopped_at, end, &scratch)};
+    BlockKind kind = BlockKind::kNone;
+    const BlockHandle handle =
+        FindBlockAt(file, found.stopped_at, end, &scratch, &kind);
     if (handle.bytes == 0) return found;
-    const bool is_data =
-        found.others.empty() && ReadDataBlock(file, handle).ok();
+    const bool is_data = found.others.empty() && kind == BlockKind::kData;
     (is_data ? found.data : found.others).push_back(handle);
     if (!is_data) found.complete = true;
     found.stopped_at += handle.bytes + kBlockTrailerBytes;

@@ -2,7 +2,8 @@
 //
 // Blocks follow each other from the start of the file, and each ends with a
 // checksum that only fits its own bytes at its own place: so the end of a block
-// is where that checksum fits, and the next one starts there.
+// is where that checksum fits, and the next one starts there. One pass over
+// the bytes finds them, so that blocks may be of any size.
 
 #ifndef LSMKV_ENGINE_SRC_DB_SALVAGE_BLOCKS_H_
 #define LSMKV_ENGINE_SRC_DB_SALVAGE_BLOCKS_H_

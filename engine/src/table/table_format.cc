@@ -116,4 +116,12 @@ absl::StatusOr<StoredBlock> CheckBlock(std::string_view path, uint64_t file_id,
   return StoredBlock{contents, static_cast<Compression>(type)};
 }
 
+BlockEndCheck::BlockEndCheck(uint64_t file_id, uint64_t offset)
+    : hash_(BlockSalt(file_id, offset)) {}
+
+bool BlockEndCheck::EndsWith(std::string_view trailer) const {
+  return Checksum32(trailer.substr(0, 1), hash_.Digest()) ==
+         DecodeFixed32(trailer.data() + 1);
+}
+
 }  // namespace lsmkv::engine

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
+#include "engine/src/util/hash.h"
 #include "lsmkv/engine/options.h"
 
 namespace lsmkv::engine {
@@ -56,6 +57,21 @@ struct StoredBlock {
 // Checks a block with its trailer, as read at `offset`.
 absl::StatusOr<StoredBlock> CheckBlock(std::string_view path, uint64_t file_id,
                                        uint64_t offset, std::string_view bytes);
+
+// Tells where the block at `offset` of a file ends if nothing else does: its
+// bytes come piece by piece, and the end is where what follows is its trailer.
+class BlockEndCheck {
+ public:
+  BlockEndCheck(uint64_t file_id, uint64_t offset);
+
+  void Update(std::string_view contents) { hash_.Update(contents); }
+  // Whether kBlockTrailerBytes of `trailer` fit all that came so far. Takes the
+  // same time however much that is.
+  bool EndsWith(std::string_view trailer) const;
+
+ private:
+  StreamingHash64 hash_;
+};
 
 }  // namespace lsmkv::engine
 

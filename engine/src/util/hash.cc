@@ -13,8 +13,10 @@ struct StreamingHash64::State {
   XXH3_state_t xxh;
 };
 
-StreamingHash64::StreamingHash64() : state_(std::make_unique<State>()) {
-  XXH3_64bits_reset(&state_->xxh);
+StreamingHash64::StreamingHash64(uint64_t seed)
+    : state_(std::make_unique<State>()) {
+  XXH3_INITSTATE(&state_->xxh);  // a reset reads the seed that was there
+  XXH3_64bits_reset_withSeed(&state_->xxh, seed);
 }
 
 StreamingHash64::~StreamingHash64() = default;

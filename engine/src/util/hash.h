@@ -22,7 +22,7 @@ inline uint32_t Checksum32(std::string_view data, uint64_t salt) {
 // Hash64 of bytes that come piece by piece.
 class StreamingHash64 {
  public:
-  StreamingHash64();
+  explicit StreamingHash64(uint64_t seed = 0);
   ~StreamingHash64();
 
   void Update(std::string_view data);

@@ -124,6 +124,42 @@ TEST_F(SalvageTest, TableWithoutFooterOrIndexLosesNothing) {
   }
 }
 
+// Values far larger than a block is meant to be, and of zeros, where every byte
+// might be the end of the block.
+TEST(SalvageLargeTest, LargeBlocksAreFoundWithoutTheIndex) {
+  SimEnv env;
+  Options options = SalvageStore().OptionsOn(&env);
+  options.memtable_bytes = 16 << 20;
+  options.compression = Compression::kNone;
+  const std::vector<std::string> values = {
+      "small", Random(TestSeed()).Bytes(3 << 20), "small",
+      std::string(2 << 20, '\0'), "small"};
+  ASSERT_OK_AND_ASSIGN(auto db, DB::Open(options, "/db"));
+  for (size_t i = 0; i < values.size(); ++i) {
+    ASSERT_OK(db->Put({}, "key" + std::to_string(i), values[i]));
+  }
+  ASSERT_OK(db->Flush());
+  ASSERT_OK(db->Close());
+  db.reset();
+  ASSERT_OK_AND_ASSIGN(const auto names, env.ListDir("/db"));
+  for (const std::string& name : names) {
+    if (ParseFileName(name).kind != FileKind::kTable) continue;
+    ASSERT_OK_AND_ASSIGN(const uint64_t bytes, env.FileSize("/db/" + name));
+    ASSERT_OK(env.TruncateFile("/db/" + name, bytes - 100));
+  }
+
+  ASSERT_OK_AND_ASSIGN(const SalvageReport report,
+                       Salvage(options, "/db", "/saved"));
+  EXPECT_TRUE(report.nothing_lost());
+  EXPECT_EQ(report.keys_written, values.size());
+  ASSERT_OK_AND_ASSIGN(db, DB::Open(options, "/saved"));
+  for (size_t i = 0; i < values.size(); ++i) {
+    ASSERT_OK_AND_ASSIGN(const std::string got,
+                         db->Get("key" + std::to_string(i)));
+    EXPECT_TRUE(got == values[i]) << i;
+  }
+}
+
 TEST_F(SalvageTest, TableCutInTheMiddleKeepsWhatIsBefore) {
   const std::string table = store_.Files(FileKind::kTable)[0];
   ASSERT_OK_AND_ASSIGN(const uint64_t bytes, env_->FileSize(table));
