@@ -154,17 +154,19 @@ void SalvageLogs::CloseGap(SequenceNumber sequence, uint64_t offset,
     tail_->state = tail_->records > 0 ? SalvagedFile::State::kPartly
                                       : SalvagedFile::State::kUnreadable;
   }
-  if (gap_.file == nullptr) {
-    if (!in_order_) return;
+  if (gap_.file == nullptr && in_order_) {
     Lose(file, offset, 0, DataLoss(file->path, offset, "writes are missing"));
   }
-  SalvageLoss& loss = gap_.file->losses[gap_.loss];
-  loss.first_version = expected_;
-  loss.last_version = sequence - 1;
-  gap_.file->records_lost += sequence - expected_;
-  gap_.file->records_known = true;
+  if (gap_.file != nullptr) {
+    SalvageLoss& loss = gap_.file->losses[gap_.loss];
+    loss.first_version = expected_;
+    loss.last_version = sequence - 1;
+    gap_.file->records_lost += sequence - expected_;
+    gap_.file->records_known = true;
+  }
   gap_ = {};
   tail_ = nullptr;
+  expected_ = sequence;
 }
 
 }  // namespace lsmkv::engine

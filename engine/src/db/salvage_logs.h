@@ -60,7 +60,8 @@ class SalvageLogs {
                           SalvagedFile* report, Apply apply);
   void Lose(SalvagedFile* file, uint64_t offset, uint64_t bytes,
             const absl::Status& why);
-  // All before `sequence` that has not been read is lost.
+  // All before `sequence`, which is the next one, that has not been read is
+  // lost.
   void CloseGap(SequenceNumber sequence, uint64_t offset, SalvagedFile* file);
 
   Env* const env_;
