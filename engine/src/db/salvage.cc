@@ -199,7 +199,18 @@ absl::StatusOr<SalvageReport> Run::Execute(Target* target) {
 absl::Status Run::ReadLogs(Target* target) {
   SalvageLogs logs(options_.env, source_.flushed_sequence,
                    /*in_order=*/source_.manifest.ok());
-  for (const WalFacts& log : source_.logs) {
+  std::vector<SequenceNumber> ends(source_.logs.size(), kSequenceMax + 1);
+  // The MANIFEST lets go of a log before its versions are used again. Without
+  // it, what a log has must be told from what a later one has again.
+  for (size_t i = ends.size(); i > 1 && !source_.manifest.ok(); --i) {
+    const WalFacts& log = source_.logs[i - 1];
+    ends[i - 2] = std::min(ends[i - 1],
+                           SalvageLogs::FirstSequence(
+                               options_.env, WalPath(dir_, log.number), log));
+  }
+  for (size_t i = 0; i < ends.size(); ++i) {
+    const WalFacts& log = source_.logs[i];
+    logs.EndBefore(ends[i]);
     SalvagedFile& file = report_.files.emplace_back();
     LSMKV_RETURN_IF_ERROR(
         logs.Read(WalPath(dir_, log.number), log, &file,

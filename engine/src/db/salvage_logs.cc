@@ -9,6 +9,33 @@
 
 namespace lsmkv::engine {
 
+SequenceNumber SalvageLogs::FirstSequence(Env* env, const std::string& path,
+                                          const WalFacts& facts) {
+  constexpr SequenceNumber kNone = kSequenceMax + 1;
+  const auto reader = LogReader::OpenDamaged(env, path, LogKind::kWal,
+                                             facts.number, facts.salt);
+  if (!reader.ok()) return kNone;
+  while (true) {
+    LogRecord record;
+    const auto outcome = (*reader)->Read(&record);
+    if (!outcome.ok()) return kNone;
+    switch (*outcome) {
+      case LogReader::Outcome::kEnd:
+        return kNone;
+      case LogReader::Outcome::kSealed:
+        return record.sequence + 1;
+      case LogReader::Outcome::kBad: {
+        const auto more = (*reader)->SkipBad();
+        if (!more.ok() || !*more) return kNone;
+        break;
+      }
+      case LogReader::Outcome::kRecord:
+        if (record.type == LogRecordType::kBatch) return record.sequence;
+        break;
+    }
+  }
+}
+
 absl::Status SalvageLogs::Read(const std::string& path, const WalFacts& facts,
                                SalvagedFile* report, Apply apply) {
   using State = SalvagedFile::State;
@@ -27,7 +54,14 @@ absl::Status SalvageLogs::Read(const std::string& path, const WalFacts& facts,
     return absl::OkStatus();
   }
   report->bytes = (*reader)->file_bytes();
+  refused_ = 0;
   LSMKV_RETURN_IF_ERROR(ReadRecords(reader->get(), report, apply));
+  if (refused_ > 0) {
+    report->note =
+        Concat(refused_, " operations that reach version ", end_,
+               " were passed over: a later log begins with it, so that "
+               "they were never acknowledged");
+  }
   CheckClosed(**reader, facts.closed_bytes, report);
   if (!report->losses.empty()) {
     report->state = report->records > 0 ? State::kPartly : State::kUnreadable;
@@ -99,12 +133,16 @@ absl::Status SalvageLogs::ApplyBatch(const LogRecord& record, uint64_t offset,
   std::vector<BatchOperation> operations;
   uint32_t count = 0;
   const bool sound =
-      record.type == LogRecordType::kBatch &&
+      record.type == LogRecordType::kBatch && record.sequence <= kSequenceMax &&
       ReadBatch(record.payload, &count,
                 [&](const BatchOperation& op) { operations.push_back(op); });
   if (!sound) {
     Lose(report, offset, LogRecordBytes(record.payload.size()),
          DataLoss(report->path, offset, "a malformed batch"));
+    return absl::OkStatus();
+  }
+  if (record.sequence + count > end_) {
+    refused_ += count;
     return absl::OkStatus();
   }
   if (expected_ != 0) CloseGap(record.sequence, offset, report);

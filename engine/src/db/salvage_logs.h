@@ -35,6 +35,16 @@ class SalvageLogs {
         expected_(in_order ? flushed + 1 : 0),
         in_order_(in_order) {}
 
+  // The version that the log begins with, as far as it can be read; more than
+  // any where it cannot.
+  static SequenceNumber FirstSequence(Env* env, const std::string& path,
+                                      const WalFacts& facts);
+
+  // Where the log ends at the latest, since a later one begins with `sequence`;
+  // for the next Read alone. A record that passes it was refused when it was
+  // written, or cut when the store was opened, and is passed over.
+  void EndBefore(SequenceNumber sequence) { end_ = sequence; }
+
   // Reads the log, fills its report. To be called in the order of the numbers;
   // the report must stay until the last call. `facts` are what the MANIFEST
   // says of it. Errors are those of `apply`.
@@ -68,6 +78,8 @@ class SalvageLogs {
   const SequenceNumber flushed_;
   SequenceNumber expected_;  // the next one; 0: unknown
   const bool in_order_;
+  SequenceNumber end_ = kSequenceMax + 1;  // where the next log begins
+  uint64_t refused_ = 0;                   // operations of this log
   SequenceNumber last_sequence_ = 0;
   Gap gap_;
   // The file whose end makes no record, while nothing behind it was read.

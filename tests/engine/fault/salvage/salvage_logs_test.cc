@@ -12,6 +12,8 @@
 
 #include "engine/src/format/file_names.h"
 #include "engine/src/wal/log_writer.h"
+#include "lsmkv/engine/db.h"
+#include "lsmkv/engine/salvage.h"
 #include "lsmkv/engine/write_batch.h"
 #include "tests/support/sim_env.h"
 #include "tests/support/status_matchers.h"
@@ -71,6 +73,64 @@ TEST_F(SalvageLogsTest, LossBeforeASealIsCountedOnce) {
   EXPECT_EQ(reports[1].state, SalvagedFile::State::kWhole);
   EXPECT_EQ(reports[1].records, 1u);
   EXPECT_EQ(reports[1].records_lost, 0u);
+}
+
+// A write that was refused, or was cut when the store was opened, gave its
+// versions to later ones; its log may still be there without the MANIFEST that
+// let go of it.
+TEST_F(SalvageLogsTest, RefusedRecordDoesNotWinOverTheAcknowledgedOne) {
+  const auto first = NewLog(&env_, 3);
+  ASSERT_NO_FATAL_FAILURE(Append(first.get(), 1, "ab", "old"));
+  ASSERT_NO_FATAL_FAILURE(Append(first.get(), 3, "cdef", "refused"));
+  ASSERT_NO_FATAL_FAILURE(Append(first.get(), 7, "ag", "refused"));
+  const auto second = NewLog(&env_, 4);  // made ahead, never in use
+  const auto third = NewLog(&env_, 5);
+  ASSERT_NO_FATAL_FAILURE(Append(third.get(), 3, "bc", "new"));
+
+  Options options;
+  options.env = &env_;
+  options.memtable_bytes = 64 << 10;
+  ASSERT_OK_AND_ASSIGN(const SalvageReport report,
+                       Salvage(options, "/db", "/saved"));
+  ASSERT_EQ(report.files.size(), 3u);
+  EXPECT_EQ(report.files[0].state, SalvagedFile::State::kWhole);
+  EXPECT_EQ(report.files[0].records, 2u);
+  EXPECT_NE(report.files[0].note.find("6 operations"), std::string::npos);
+  EXPECT_EQ(report.files[2].records, 2u);
+  EXPECT_EQ(report.files[2].note, "");
+  EXPECT_EQ(report.last_version, 4u);
+  EXPECT_EQ(report.keys_written, 3u);
+  ASSERT_OK_AND_ASSIGN(const auto db, DB::Open(options, "/saved"));
+  EXPECT_EQ(*db->Get("a"), "old");
+  EXPECT_EQ(*db->Get("b"), "new");
+  EXPECT_EQ(*db->Get("c"), "new");
+  EXPECT_STATUS(db->Get("d"), absl::StatusCode::kNotFound);
+  EXPECT_STATUS(db->Get("g"), absl::StatusCode::kNotFound);
+}
+
+// The same where the log that used the versions again has lost its first
+// record: what is left of it tells which batch cannot have been acknowledged.
+TEST_F(SalvageLogsTest, RefusedRecordIsToldByItsLastVersion) {
+  const auto first = NewLog(&env_, 3);
+  ASSERT_NO_FATAL_FAILURE(Append(first.get(), 1, "ab", "old"));
+  ASSERT_NO_FATAL_FAILURE(Append(first.get(), 3, "cdef", "refused"));
+  const auto second = NewLog(&env_, 4);
+  const uint64_t damaged = second->bytes();
+  ASSERT_NO_FATAL_FAILURE(Append(second.get(), 3, "b", "new"));
+  ASSERT_NO_FATAL_FAILURE(Append(second.get(), 4, "c", "new"));
+  ASSERT_OK(env_.CorruptByte(second->path(), damaged));
+
+  Options options;
+  options.env = &env_;
+  options.memtable_bytes = 64 << 10;
+  ASSERT_OK_AND_ASSIGN(const SalvageReport report,
+                       Salvage(options, "/db", "/saved"));
+  EXPECT_EQ(report.records, 3u);
+  EXPECT_EQ(report.records_lost, 1u);
+  ASSERT_OK_AND_ASSIGN(const auto db, DB::Open(options, "/saved"));
+  EXPECT_EQ(*db->Get("b"), "old");
+  EXPECT_EQ(*db->Get("c"), "new");
+  EXPECT_STATUS(db->Get("d"), absl::StatusCode::kNotFound);
 }
 
 }  // namespace
