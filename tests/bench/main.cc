@@ -122,14 +122,6 @@ void DropWhatNeedsALog(Report* report) {
   }
 }
 
-void RunAll(const std::string& dir, Report* report) {
-  for (const Scene& scene : report->scenes) {
-    for (CellResult& cell : RunScene(scene, report->engines, dir)) {
-      report->cells.push_back(std::move(cell));
-    }
-  }
-}
-
 bool WriteFile(const std::string& path, const std::string& text) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << text;
@@ -143,6 +135,26 @@ std::string Picture(const Report& report) {
   return report.options.curve.empty()
              ? RatioChart(report.info, Compare(report.cells))
              : CurveChart(report.info, CurveOf(report));
+}
+
+// False if a file that was asked for cannot be written.
+bool WriteFiles(const Report& report) {
+  const BenchOptions& options = report.options;
+  return (options.json.empty() ||
+          WriteFile(options.json, JsonReport(report))) &&
+         (options.svg.empty() || WriteFile(options.svg, Picture(report)));
+}
+
+// False as soon as the results cannot be written. They are after every scene:
+// a run takes hours, and what ends it early must not take them all.
+bool RunAll(const std::string& dir, Report* report) {
+  for (const Scene& scene : report->scenes) {
+    for (CellResult& cell : RunScene(scene, report->engines, dir)) {
+      report->cells.push_back(std::move(cell));
+    }
+    if (!WriteFiles(*report)) return false;
+  }
+  return true;
 }
 
 int Misused(const absl::Status& status) {
@@ -173,20 +185,12 @@ int Main(int argc, char** argv) {
   report.info = CollectRunInfo(argc, argv);
   const ScratchDir dir(report.options.dir);
   if (!dir.ok()) return kExitFailed;
-  RunAll(dir.path(), &report);
+  const bool written = RunAll(dir.path(), &report);
   std::printf("%s", TextReport(report).c_str());
-  if (!report.options.json.empty() &&
-      !WriteFile(report.options.json, JsonReport(report))) {
-    return kExitFailed;
-  }
-  if (!report.options.svg.empty() &&
-      !WriteFile(report.options.svg, Picture(report))) {
-    return kExitFailed;
-  }
   const bool all_ok =
       std::all_of(report.cells.begin(), report.cells.end(),
                   [](const CellResult& cell) { return cell.status.ok(); });
-  return all_ok ? 0 : kExitFailed;
+  return all_ok && written ? 0 : kExitFailed;
 }
 
 }  // namespace
