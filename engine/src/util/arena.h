@@ -9,7 +9,6 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
-#include <new>
 #include <vector>
 
 #include "lsmkv/engine/mutex.h"
@@ -18,7 +17,7 @@ namespace lsmkv::engine {
 
 class Arena {
  public:
-  // Takes memory from the system in blocks of `block_bytes`.
+  // Takes memory from the system in blocks of `block_bytes`, at most 2 MiB.
   explicit Arena(size_t block_bytes);
   ~Arena();
   Arena(const Arena&) = delete;
@@ -58,7 +57,6 @@ class Arena {
     char* data() { return reinterpret_cast<char*>(this + 1); }
   };
 
-  static std::align_val_t AlignmentOf(size_t bytes);
   char* AllocateLarge(size_t bytes) ABSL_LOCKS_EXCLUDED(mu_);
   char* AllocateSlow(size_t bytes) ABSL_LOCKS_EXCLUDED(mu_);
   Block* NewBlock(size_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
