@@ -12,7 +12,7 @@ KNOWN_HOSTS = {
     "google.aip.dev", "protobuf.dev", "datatracker.ietf.org",
     "www.rfc-editor.org", "opensource.org", "json.schemastore.org",
     "cmake.org", "developers.google.com", "cloud.google.com",
-    "www.freedesktop.org",
+    "www.freedesktop.org", "www.w3.org",
 }
 URL = re.compile(r"\bhttps?://(\[[^\]]*\]|[^/\s:\"'`<>)\],;]*)")
 HOST_NAME = re.compile(r"[\w.\-]+|\[[0-9a-fA-F:]+\]")
