@@ -123,6 +123,7 @@ struct RecordTree::Path {
   // Puts a new node after the path's own, and then `instead` in its place: a
   // reader who comes between finds all in the old one.
   void Replace(Node* instead, Node* after, const Record* first) const {
+    LSMKV_CHECK(parent != nullptr);  // only a leaf with room is met without
     const uint64_t order = parent->Order();
     const int slot = CountOf(order);
     parent->Set(slot, first);
