@@ -27,4 +27,7 @@ endif()
 # Tests that count their work do less of it here: tests/support/test_scale.h.
 if(LSMKV_SANITIZE)
   add_compile_definitions(LSMKV_REDUCED_TESTS)
+  if(LSMKV_SANITIZE MATCHES thread)
+    add_compile_definitions(LSMKV_THREAD_SANITIZER)
+  endif()
 endif()

@@ -19,7 +19,7 @@ namespace lsmkv {
 
 // 1 in the plain build, where the counts that are promised hold.
 inline double TestScale() {
-#if defined(LSMKV_REDUCED_TESTS) && __has_feature(thread_sanitizer)
+#if defined(LSMKV_THREAD_SANITIZER)
   double scale = 0.03;
 #elif defined(LSMKV_REDUCED_TESTS)
   double scale = 0.1;
