@@ -271,6 +271,32 @@ TYPED_TEST_P(EnvSuite, ReservedSpaceReadsAsZerosAndIsCutByClose) {
   EXPECT_EQ(closed, "abcd");
 }
 
+// The same bytes, whichever way each of them goes into the file.
+TYPED_TEST_P(EnvSuite, UnsyncedAppendsMixWithOthers) {
+  ASSERT_OK_AND_ASSIGN(auto file,
+                       this->env()->NewWritableFile(this->Path("f")));
+  ASSERT_OK(file->Append("head"));
+  ASSERT_OK(file->Sync());
+  ASSERT_OK(file->Preallocate(5 << 20));
+  std::string expected = "head";
+  const size_t sizes[] = {1, 300, 4096, 4097, 70'000, 7};
+  for (size_t i = 0; expected.size() < (6u << 20); ++i) {
+    const std::string data(sizes[i % std::size(sizes)],
+                           static_cast<char>('a' + i % 26));
+    ASSERT_OK(i % 7 == 3 ? file->Append(data) : file->AppendUnsynced(data));
+    if (i == 300) ASSERT_OK(file->Sync());
+    expected += data;
+    if (i % 100 != 0) continue;
+    ASSERT_OK_AND_ASSIGN(const std::string content,
+                         this->Content(this->Path("f")));
+    EXPECT_TRUE(content.substr(0, expected.size()) == expected) << i;
+  }
+  ASSERT_OK(file->Close());
+  ASSERT_OK_AND_ASSIGN(const std::string content,
+                       this->Content(this->Path("f")));
+  EXPECT_TRUE(content == expected);
+}
+
 TYPED_TEST_P(EnvSuite, AppendsGoOnPastReservedSpace) {
   ASSERT_OK_AND_ASSIGN(auto file,
                        this->env()->NewWritableFile(this->Path("f")));
@@ -366,9 +392,10 @@ REGISTER_TYPED_TEST_SUITE_P(
     CreateDirTwiceIsOk, RemovedFileIsGoneButOpenReadersGoOn,
     RenameReplacesTheTarget, RenameToItselfKeepsTheFile,
     ReservedSpaceReadsAsZerosAndIsCutByClose, AppendsGoOnPastReservedSpace,
-    DestroyedWriterCutsReservedSpace, ClosedFileTakesNothingMore,
-    FailedSecondLockLeavesTheFirstInPlace, LocksOfTwoFilesAreIndependent,
-    FreeSpaceIsKnown, SleepMovesTheMonotonicClock, WallClockCountsFrom1970,
+    UnsyncedAppendsMixWithOthers, DestroyedWriterCutsReservedSpace,
+    ClosedFileTakesNothingMore, FailedSecondLockLeavesTheFirstInPlace,
+    LocksOfTwoFilesAreIndependent, FreeSpaceIsKnown,
+    SleepMovesTheMonotonicClock, WallClockCountsFrom1970,
     RandomBitsAreNeverTheSameTwice);
 
 }  // namespace lsmkv

@@ -147,7 +147,7 @@ absl::Status DbImpl::CommitGroup(const WriteGroup& group) {
   // The log first, then the sync, then the memtable: a write that fails is
   // never seen, and one that is seen never fails.
   absl::Status status;
-  if (last >= first) status = wals_->Append(group, first);
+  if (last >= first) status = wals_->Append(group, first, sync || sync_soon);
   if (status.ok() && sync && !LSMKV_BUG("acknowledged_before_sync")) {
     status = SyncLogs();
   }

@@ -52,7 +52,8 @@ bool WalSet::has_next() const {
   return next_ != nullptr;
 }
 
-absl::Status WalSet::Append(const WriteGroup& group, SequenceNumber first) {
+absl::Status WalSet::Append(const WriteGroup& group, SequenceNumber first,
+                            bool sync_follows) {
   std::shared_ptr<LogWriter> log;
   LogRecord record;
   {
@@ -70,7 +71,7 @@ absl::Status WalSet::Append(const WriteGroup& group, SequenceNumber first) {
     log->Add(record, write->operations);
     record.sequence += write->count;
   }
-  LSMKV_RETURN_IF_ERROR(log->Flush());
+  LSMKV_RETURN_IF_ERROR(log->Flush(sync_follows));
   LSMKV_SCHEDULE_POINT("wal: appended");
   appended_sequence_.store(record.sequence - 1, std::memory_order_release);
   written_bytes_.fetch_add(log->bytes() - before, std::memory_order_relaxed);

@@ -46,8 +46,9 @@ class WalSet {
   bool has_next() const ABSL_LOCKS_EXCLUDED(mu_);
 
   // Writes the group's batches, the first with sequence `first`, in one
-  // append.
-  absl::Status Append(const WriteGroup& group, SequenceNumber first);
+  // append. Without `sync_follows` none of them is to be synced soon.
+  absl::Status Append(const WriteGroup& group, SequenceNumber first,
+                      bool sync_follows);
   // Makes everything appended before the call durable.
   absl::Status Sync() ABSL_LOCKS_EXCLUDED(sync_mu_, mu_);
   // Seals the current log, if there is one that can be, and goes on with the

@@ -16,7 +16,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
-#include <limits>
 #include <memory>
 #include <set>
 #include <string>
@@ -26,6 +25,7 @@
 
 #include "engine/src/io/posix_fd.h"
 #include "engine/src/io/posix_status.h"
+#include "engine/src/io/posix_writable_file.h"
 #include "engine/src/util/status.h"
 #include "lsmkv/engine/env.h"
 #include "lsmkv/engine/mutex.h"
@@ -34,18 +34,8 @@ namespace lsmkv::engine {
 namespace {
 
 constexpr uint64_t kMicrosPerSecond = 1'000'000;
-constexpr uint64_t kMaxOffset =
-    static_cast<uint64_t>(std::numeric_limits<off_t>::max());
 constexpr mode_t kFileMode = 0600;
 constexpr mode_t kDirMode = 0700;
-
-// Calls `call` again for as long as a signal interrupts it.
-template <typename Call>
-auto RetryOnSignal(Call call) {
-  auto result = call();
-  while (result < 0 && errno == EINTR) result = call();
-  return result;
-}
 
 // Opens with O_CLOEXEC, and never as 0, 1 or 2: a process started with these
 // closed would otherwise write its messages into a data file.
@@ -87,9 +77,9 @@ class PosixRandomAccessFile : public RandomAccessFile {
 
   absl::StatusOr<std::string_view> Read(uint64_t offset, size_t n,
                                         char* scratch) const override {
-    // Offsets come from bytes on disk. No file reaches past kMaxOffset.
-    if (offset > kMaxOffset) return std::string_view(scratch, 0);
-    n = static_cast<size_t>(std::min<uint64_t>(n, kMaxOffset - offset));
+    // Offsets come from bytes on disk. No file reaches past kFileOffsetMax.
+    if (offset > kFileOffsetMax) return std::string_view(scratch, 0);
+    n = static_cast<size_t>(std::min<uint64_t>(n, kFileOffsetMax - offset));
     size_t done = 0;
     while (done < n) {
       const ssize_t got = RetryOnSignal([&] {
@@ -110,7 +100,8 @@ class PosixRandomAccessFile : public RandomAccessFile {
 
   void ReadAhead(uint64_t offset, size_t n) const override {
     // To the system a length of 0 means "to the end".
-    if (n == 0 || offset > kMaxOffset || n > kMaxOffset - offset) return;
+    if (n == 0 || offset > kFileOffsetMax || n > kFileOffsetMax - offset)
+      return;
     // A hint: where it is refused, nothing is lost but time.
     static_cast<void>(::posix_fadvise(fd_.get(), static_cast<off_t>(offset),
                                       static_cast<off_t>(n),
@@ -120,91 +111,6 @@ class PosixRandomAccessFile : public RandomAccessFile {
  private:
   const std::string path_;
   const UniqueFd fd_;
-};
-
-class PosixWritableFile : public WritableFile {
- public:
-  PosixWritableFile(std::string path, UniqueFd fd)
-      : path_(std::move(path)), fd_(std::move(fd)) {}
-
-  ~PosixWritableFile() override {
-    // An owner that cares for the result has called Close.
-    Close().IgnoreError();
-  }
-
-  absl::Status Append(std::string_view data) override {
-    LSMKV_RETURN_IF_ERROR(CheckOpen());
-    while (!data.empty()) {
-      const ssize_t put = RetryOnSignal(
-          [&] { return ::write(fd_.get(), data.data(), data.size()); });
-      if (put < 0) return PosixError(path_, "write", errno);
-      if (put == 0) return PosixError(path_, "write", 0);  // never to end
-      size_bytes_ += static_cast<uint64_t>(put);
-      data.remove_prefix(static_cast<size_t>(put));
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status Sync() override {
-    LSMKV_RETURN_IF_ERROR(CheckOpen());
-    // Not repeated after EINTR: a second call may report success for pages
-    // that the first one lost.
-    if (::fdatasync(fd_.get()) != 0) {
-      return PosixError(path_, "fdatasync", errno);
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status Preallocate(uint64_t bytes) override {
-    LSMKV_RETURN_IF_ERROR(CheckOpen());
-    if (bytes == 0) return absl::OkStatus();
-    if (bytes > kMaxOffset - size_bytes_) {
-      return PosixError(path_, "fallocate", EFBIG);
-    }
-    has_reserve_ = true;
-    const int rc = RetryOnSignal([&] {
-      return ::fallocate(fd_.get(), 0, static_cast<off_t>(size_bytes_),
-                         static_cast<off_t>(bytes));
-    });
-    if (rc == 0 || errno == EOPNOTSUPP || errno == ENOSYS) {
-      return absl::OkStatus();
-    }
-    const absl::Status status = PosixError(path_, "fallocate", errno);
-    // A failed call may keep what it got: on a disk that is almost full, the
-    // room that others need to make more. Close cuts it if this cannot.
-    RetryOnSignal([&] {
-      return ::ftruncate(fd_.get(), static_cast<off_t>(size_bytes_));
-    });
-    return status;
-  }
-
-  absl::Status Close() override {
-    if (!fd_.valid()) return absl::OkStatus();
-    absl::Status status;
-    if (has_reserve_ && RetryOnSignal([&] {
-                          return ::ftruncate(fd_.get(),
-                                             static_cast<off_t>(size_bytes_));
-                        }) != 0) {
-      status = PosixError(path_, "ftruncate", errno);
-    }
-    if (fd_.Close() != 0 && status.ok()) {
-      status = PosixError(path_, "close", errno);
-    }
-    return status;
-  }
-
- private:
-  absl::Status CheckOpen() const {
-    if (fd_.valid()) return absl::OkStatus();
-    return Internal(path_, ": the file is closed");
-  }
-
-  const std::string path_;
-  UniqueFd fd_;
-  // What was appended, even in part. Not read by Sync, which may run beside
-  // Append.
-  uint64_t size_bytes_ = 0;
-  bool has_reserve_ = false;
 };
 
 // The files this process has locked. flock alone would keep two callers of one
@@ -302,7 +208,7 @@ class PosixEnv : public Env {
   absl::StatusOr<std::unique_ptr<WritableFile>> NewWritableFile(
       const std::string& path) override {
     LSMKV_ASSIGN_OR_RETURN(UniqueFd fd,
-                           OpenRegular(path, O_WRONLY | O_CREAT | O_EXCL));
+                           OpenRegular(path, O_RDWR | O_CREAT | O_EXCL));
     return std::make_unique<PosixWritableFile>(path, std::move(fd));
   }
 

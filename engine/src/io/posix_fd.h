@@ -1,13 +1,29 @@
-// UniqueFd: owns a file descriptor.
+// UniqueFd, which owns a file descriptor, and what its callers share.
 
 #ifndef LSMKV_ENGINE_SRC_IO_POSIX_FD_H_
 #define LSMKV_ENGINE_SRC_IO_POSIX_FD_H_
 
+#include <errno.h>
+#include <sys/types.h>
 #include <unistd.h>
 
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 namespace lsmkv::engine {
+
+// No file reaches past it.
+inline constexpr uint64_t kFileOffsetMax =
+    static_cast<uint64_t>(std::numeric_limits<off_t>::max());
+
+// Calls `call` again for as long as a signal interrupts it.
+template <typename Call>
+auto RetryOnSignal(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
 
 class UniqueFd {
  public:

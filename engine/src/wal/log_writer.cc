@@ -35,11 +35,12 @@ void LogWriter::Add(const LogRecord& record, std::string_view payload_tail) {
                   &buffer_);
 }
 
-absl::Status LogWriter::Flush() {
+absl::Status LogWriter::Flush(bool sync_follows) {
   if (failed() && !LSMKV_BUG("record_follows_torn_one")) {
     return FailedPrecondition(path_, ": the log failed before");
   }
-  absl::Status status = file_->Append(buffer_);
+  absl::Status status = sync_follows ? file_->Append(buffer_)
+                                     : file_->AppendUnsynced(buffer_);
   if (!status.ok()) {
     failed_.store(true, std::memory_order_release);
     return status;

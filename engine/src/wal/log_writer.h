@@ -37,7 +37,8 @@ class LogWriter {
   // Buffers a record. `payload_tail` is joined to record.payload.
   void Add(const LogRecord& record, std::string_view payload_tail = {});
   // Hands what is buffered to the system. After that it survives the process.
-  absl::Status Flush();
+  // Without `sync_follows` no Sync is to come soon.
+  absl::Status Flush(bool sync_follows = true);
   // Makes what was flushed before the call durable. Never fails with
   // RESOURCE_EXHAUSTED, since it must not be tried again.
   absl::Status Sync();

@@ -218,6 +218,41 @@ TEST_F(EnvPosixTest, PreallocateTakesTheSpace) {
   EXPECT_EQ(st.st_size, 0);
 }
 
+// Cut by someone else: an error, as it is with a system call, and no SIGBUS.
+TEST_F(EnvPosixTest, UnsyncedAppendToACutFileIsAnError) {
+  ASSERT_OK_AND_ASSIGN(auto file, env_->NewWritableFile(Path("f")));
+  ASSERT_OK(file->Preallocate(1 << 20));
+  ASSERT_OK(file->AppendUnsynced("abc"));
+  struct stat st = {};
+  ASSERT_EQ(::stat(Path("f").c_str(), &st), 0);
+  if (st.st_size == 0) return;  // this file system cannot reserve
+  ASSERT_EQ(::truncate(Path("f").c_str(), 0), 0);
+  EXPECT_STATUS_CONTAINS(file->AppendUnsynced("def"),
+                         absl::StatusCode::kInternal, Path("f"));
+}
+
+TEST_F(EnvPosixTest, UnsyncedAppendsSurviveTheDeathOfTheProcess) {
+  const pid_t pid = Fork([&] {
+    auto file = env_->NewWritableFile(Path("f"));
+    if (!file.ok() || !(*file)->Preallocate(3 << 20).ok()) return 1;
+    for (int i = 0; i < 50'000; ++i) {
+      const std::string data = Concat(100'000 + i, "-");
+      if (!(*file)->AppendUnsynced(std::string(7, 'x') + data).ok()) return 2;
+    }
+    ::raise(SIGKILL);
+    return 3;
+  });
+  int status = 0;
+  ASSERT_EQ(::waitpid(pid, &status, 0), pid);
+  ASSERT_TRUE(WIFSIGNALED(status)) << WEXITSTATUS(status);
+  ASSERT_OK_AND_ASSIGN(auto file, env_->NewRandomAccessFile(Path("f")));
+  char scratch[14];
+  ASSERT_OK_AND_ASSIGN(auto got, file->Read(0, sizeof(scratch), scratch));
+  EXPECT_EQ(got, "xxxxxxx100000-");
+  ASSERT_OK_AND_ASSIGN(got, file->Read(49'999 * 14, sizeof(scratch), scratch));
+  EXPECT_EQ(got, "xxxxxxx149999-");
+}
+
 TEST_F(EnvPosixTest, ImpossibleReserveIsAnError) {
   ASSERT_OK_AND_ASSIGN(auto file, env_->NewWritableFile(Path("f")));
   ASSERT_OK(file->Append("abc"));

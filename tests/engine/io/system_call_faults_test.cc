@@ -61,7 +61,7 @@ TEST_F(SystemCallFaultsTest, ReadThatFailsInTheMiddleIsNoEnd) {
 
 TEST_F(SystemCallFaultsTest, ShortWriteIsContinued) {
   ScopedSystemCallFault fault(
-      {.call = "write", .times = 1000, .error = {}, .bytes = 3});
+      {.call = "pwrite", .times = 1000, .error = {}, .bytes = 3});
   Write("f", "0123456789");
   EXPECT_EQ(fault.calls(), 4);
   EXPECT_EQ(Read("f"), "0123456789");
@@ -70,7 +70,7 @@ TEST_F(SystemCallFaultsTest, ShortWriteIsContinued) {
 TEST_F(SystemCallFaultsTest, WriteThatWritesNothingIsAnErrorNotALoop) {
   const auto file = Create("f");
   ScopedSystemCallFault fault(
-      {.call = "write", .times = 1000, .error = {}, .bytes = 0});
+      {.call = "pwrite", .times = 1000, .error = {}, .bytes = 0});
   EXPECT_STATUS_CONTAINS(file->Append("0123"), absl::StatusCode::kInternal,
                          Path("f"));
 }
@@ -79,11 +79,11 @@ TEST_F(SystemCallFaultsTest, WriteThatFillsTheDiskLeavesAPrefix) {
   const auto file = Create("f");
   {
     ScopedSystemCallFault fault(
-        {.call = "write", .times = 1, .error = {}, .bytes = 4});
+        {.call = "pwrite", .times = 1, .error = {}, .bytes = 4});
     ASSERT_OK(file->Append("01234567"));
   }
   {
-    ScopedSystemCallFault fault({.call = "write", .error = ENOSPC});
+    ScopedSystemCallFault fault({.call = "pwrite", .error = ENOSPC});
     EXPECT_STATUS_CONTAINS(file->Append("89"),
                            absl::StatusCode::kResourceExhausted, Path("f"));
   }
@@ -232,7 +232,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         CallCase{"open", OpenAndRead, true},
         CallCase{"pread", OpenAndRead, true},
-        CallCase{"fstat", OpenAndSize, false}, CallCase{"write", Append, true},
+        CallCase{"fstat", OpenAndSize, false}, CallCase{"pwrite", Append, true},
         CallCase{"fallocate", Reserve, true},
         CallCase{"ftruncate", ReserveAndClose, true},
         CallCase{"fdatasync", Sync, false}, CallCase{"readdir", List, false},

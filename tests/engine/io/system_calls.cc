@@ -67,8 +67,8 @@ int ScopedSystemCallFault::failed() const { return calls_failed; }
 
 LSMKV_WRAP_TRANSFER(pread, (int fd, void* to, size_t n, off_t at), (fd, to), n,
                     (, at))
-LSMKV_WRAP_TRANSFER(write, (int fd, const void* from, size_t n), (fd, from), n,
-                    ())
+LSMKV_WRAP_TRANSFER(pwrite, (int fd, const void* from, size_t n, off_t at),
+                    (fd, from), n, (, at))
 LSMKV_WRAP(int, fdatasync, (int fd), (fd), -1)
 LSMKV_WRAP(int, fsync, (int fd), (fd), -1)
 LSMKV_WRAP(int, fallocate, (int fd, int mode, off_t at, off_t n),

