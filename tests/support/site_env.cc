@@ -57,9 +57,14 @@ class SiteEnv::WriteFile : public WritableFile {
   }
 
   absl::Status Append(std::string_view data) override {
+    return AppendFrom(LSMKV_CALL_SITE, data);
+  }
+  absl::Status AppendUnsynced(std::string_view data) override {
+    return AppendFrom(LSMKV_CALL_SITE, data);
+  }
+  absl::Status AppendFrom(const void* site, std::string_view data) {
     MutexLock lock(&env_->mu_);
-    const absl::Status fault =
-        env_->BeginLocked(kSimAppend, path_, LSMKV_CALL_SITE);
+    const absl::Status fault = env_->BeginLocked(kSimAppend, path_, site);
     if (!absl::IsAborted(fault)) return target_->Append(data);
     const size_t kept = data.empty() ? 0 : env_->rng_.Uniform(data.size());
     LSMKV_RETURN_IF_ERROR(target_->Append(data.substr(0, kept)));

@@ -1,7 +1,7 @@
 // Picking compactions: pure functions from a Version to what to do next.
 //
 // Level sizes are dynamic: the deepest level in use sets the target of the
-// levels above it, each level_multiplier times smaller, down to about
+// levels above it, each level_multiplier times smaller, but not below
 // level_base_bytes; L0 is compacted into the first level that has a target.
 // That bounds dead space to about a tenth at any size of the store.
 // Source: S. Dong et al., "Optimizing Space Amplification in RocksDB", CIDR
@@ -31,9 +31,13 @@ struct LevelTargets {
 LevelTargets ComputeLevelTargets(const Version& version,
                                  const Options& options);
 
-// How far a level is over its target; above 1 it wants compaction.
+// Whether writers are at work, or there is time to tidy up.
+enum class WritePace { kBusy, kIdle };
+
+// How far a level is over its target; at 1 it wants compaction.
 double LevelScore(const Version& version, const Options& options,
-                  const LevelTargets& targets, int level);
+                  const LevelTargets& targets, int level,
+                  WritePace pace = WritePace::kBusy);
 // Bytes that compactions must rewrite before every level is within its target.
 uint64_t PendingCompactionBytes(const Version& version, const Options& options);
 
@@ -55,7 +59,7 @@ struct CompactionPlan {
 // level wants one.
 std::optional<CompactionPlan> PickCompaction(
     const std::shared_ptr<const Version>& version, const Options& options,
-    const std::set<uint64_t>& busy);
+    const std::set<uint64_t>& busy, WritePace pace = WritePace::kBusy);
 
 // The next step of compacting [begin, end] (null: unbounded) from `level` one
 // level down, or, on the deepest level, of rewriting tables in place. In L0

@@ -191,12 +191,9 @@ void DbImpl::CompactionThread() {
     std::optional<CompactionPlan> plan;
     {
       MutexLock lock(&mu_);
-      while (!closing_.load() &&
-             (HasHardErrorLocked() || !compaction_wanted_)) {
-        work_wanted_.Wait(&mu_);
-      }
+      const WritePace pace = WaitForCompactionLocked();
       if (closing_.load()) return;
-      plan = PickCompaction(version_, options_, busy_files_);
+      plan = PickCompaction(version_, options_, busy_files_, pace);
       if (!plan) {
         compaction_wanted_ = false;
         compaction_error_ = absl::OkStatus();
@@ -222,6 +219,40 @@ void DbImpl::CompactionThread() {
       SetBackgroundError(status);
     }
   }
+}
+
+WritePace DbImpl::WaitForCompactionLocked() {
+  // What the last write was when the wait for silence began.
+  std::optional<SequenceNumber> last_write;
+  uint64_t silent_at_micros = 0;
+  while (!closing_.load()) {
+    const bool can_compact = !HasHardErrorLocked();
+    if (can_compact && compaction_wanted_) {
+      return idle_waiters_ > 0 && options_.idle_compaction_ms > 0
+                 ? WritePace::kIdle
+                 : WritePace::kBusy;
+    }
+    if (!can_compact || !IdleCompactionLocked()) {
+      last_write.reset();
+      work_wanted_.Wait(&mu_);
+      continue;
+    }
+    const uint64_t now = env_->MonotonicMicros();
+    const SequenceNumber visible = visible_sequence_.load();
+    if (last_write != visible) {
+      last_write = visible;
+      silent_at_micros = now + options_.idle_compaction_ms * 1000;
+    }
+    if (now >= silent_at_micros) return WritePace::kIdle;
+    work_wanted_.WaitFor(&mu_, silent_at_micros - now);
+  }
+  return WritePace::kBusy;
+}
+
+bool DbImpl::IdleCompactionLocked() const {
+  return options_.idle_compaction_ms > 0 && !version_->level(0).empty() &&
+         PickCompaction(version_, options_, busy_files_, WritePace::kIdle)
+             .has_value();
 }
 
 void DbImpl::MarkBusyLocked(const CompactionPlan& plan, bool busy) {

@@ -202,10 +202,14 @@ void DbImpl::CancelCompactRange() {
 
 absl::Status DbImpl::WaitForIdle() {
   MutexLock lock(&mu_);
+  ++idle_waiters_;
+  compaction_wanted_ = true;
+  work_wanted_.SignalAll();
   while (background_error_.ok() && compaction_error_.ok() &&
          (!immutables_.empty() || jobs_running_ > 0 || compaction_wanted_)) {
     progress_.WaitFor(&mu_, kWaitMicros);
   }
+  --idle_waiters_;
   return background_error_.ok() ? compaction_error_ : background_error_;
 }
 

@@ -133,6 +133,11 @@ class DbImpl {
   // Sleeps, but not past Close.
   void WaitToRetry(uint64_t micros) ABSL_LOCKS_EXCLUDED(mu_);
   void CompactionThread() ABSL_LOCKS_EXCLUDED(mu_);
+  // Returns when there may be something to compact, with how much of it is
+  // wanted, or when closing.
+  WritePace WaitForCompactionLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Whether silence would bring a compaction.
+  bool IdleCompactionLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void SyncThread() ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status PrepareNextWal();
   absl::Status FlushOldest() ABSL_LOCKS_EXCLUDED(mu_);
@@ -232,6 +237,7 @@ class DbImpl {
   int jobs_running_ ABSL_GUARDED_BY(mu_) = 0;
   int compactions_running_ ABSL_GUARDED_BY(mu_) = 0;
   bool compaction_wanted_ ABSL_GUARDED_BY(mu_) = false;
+  int idle_waiters_ ABSL_GUARDED_BY(mu_) = 0;  // in WaitForIdle
   absl::Status background_error_ ABSL_GUARDED_BY(mu_);
   // Compactions lack room; only who needs them is refused.
   absl::Status compaction_error_ ABSL_GUARDED_BY(mu_);

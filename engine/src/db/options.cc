@@ -48,6 +48,7 @@ absl::Status Options::Validate() const {
                       kGiB * kKiB);
   problems.CheckRange("level_multiplier", wide(level_multiplier), 2, 100);
   problems.CheckRange("l0_trigger", wide(l0_trigger), 2, 1000);
+  problems.CheckRange("idle_compaction_ms", idle_compaction_ms, 0, 3'600'000);
   problems.CheckRange("compaction_threads", wide(compaction_threads), 1, 16);
   return problems.ToStatus();
 }

@@ -18,8 +18,8 @@ double Progress(double value, double start, double end) {
 
 uint64_t AllowedWriteRate(const Backlog& backlog, const Options& options) {
   const double l0 =
-      Progress(static_cast<double>(backlog.l0_files), 3.0 * options.l0_trigger,
-               6.0 * options.l0_trigger);
+      Progress(static_cast<double>(backlog.l0_files), 5.0 * options.l0_trigger,
+               9.0 * options.l0_trigger);
   const auto base = static_cast<double>(options.level_base_bytes);
   const double pending =
       Progress(static_cast<double>(backlog.pending_compaction_bytes), 64 * base,

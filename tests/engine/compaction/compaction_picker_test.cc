@@ -58,14 +58,13 @@ TEST_F(CompactionPickerTest, TargetsFollowTheDeepestLevel) {
   EXPECT_EQ(targets.bytes_max[6], 5000 * kMiB);
   EXPECT_EQ(targets.bytes_max[5], 500 * kMiB);
   EXPECT_EQ(targets.bytes_max[4], 50 * kMiB);
-  EXPECT_EQ(targets.bytes_max[3], 5 * kMiB);
-  EXPECT_EQ(targets.base_level, 3);
+  EXPECT_EQ(targets.base_level, 4);
 }
 
 TEST_F(CompactionPickerTest, OverlappingOutputTablesAreMergedWith) {
   const auto version = VersionBuilder()
-                           .Add(0, 1, "c", "g")
-                           .Add(0, 2, "d", "h")
+                           .Add(0, 1, "c", "g", 2000)
+                           .Add(0, 2, "d", "h", 2000)
                            .Add(6, 3, "a", "c")
                            .Add(6, 4, "e", "f")
                            .Add(6, 5, "i", "k")
@@ -75,6 +74,39 @@ TEST_F(CompactionPickerTest, OverlappingOutputTablesAreMergedWith) {
   ASSERT_EQ(plan->output_files.size(), 2u);
   EXPECT_EQ(plan->output_files[0]->number, 3u);
   EXPECT_EQ(plan->output_files[1]->number, 4u);
+}
+
+// What is merged with a larger level waits until more of it has come.
+TEST_F(CompactionPickerTest, SmallLevelZeroWaitsThreeTimesAsLong) {
+  VersionBuilder builder;
+  builder.Add(6, 100, "a", "z", 9 * kMiB);
+  for (uint64_t number = 1; number <= 5; ++number) {
+    builder.Add(0, number, "a", "z", kMiB);
+  }
+  EXPECT_FALSE(PickCompaction(builder.Build(), options_, {}).has_value());
+  EXPECT_TRUE(
+      PickCompaction(builder.Add(0, 6, "a", "z", kMiB).Build(), options_, {})
+          .has_value());
+  const auto even = VersionBuilder()
+                        .Add(0, 1, "a", "z", 5 * kMiB)
+                        .Add(0, 2, "a", "z", 4 * kMiB)
+                        .Add(6, 100, "a", "z", 9 * kMiB)
+                        .Build();
+  EXPECT_TRUE(PickCompaction(even, options_, {}).has_value());
+}
+
+TEST_F(CompactionPickerTest, IdleStoreMergesBelowTheTrigger) {
+  const auto idle = [&](uint64_t l0_bytes, uint64_t below_bytes) {
+    VersionBuilder builder;
+    builder.Add(0, 1, "a", "z", l0_bytes);
+    if (below_bytes > 0) builder.Add(6, 2, "a", "z", below_bytes);
+    const auto version = builder.Build();
+    EXPECT_FALSE(PickCompaction(version, options_, {}).has_value());
+    return PickCompaction(version, options_, {}, WritePace::kIdle).has_value();
+  };
+  EXPECT_TRUE(idle(kMiB, 10 * kMiB));
+  EXPECT_FALSE(idle(kMiB - 1, 10 * kMiB));  // too little to rewrite it for
+  EXPECT_FALSE(idle(kMiB, 0));              // it is one run already
 }
 
 TEST_F(CompactionPickerTest, BusyTablesAreLeftAlone) {
@@ -126,8 +158,8 @@ TEST_F(CompactionPickerTest, PendingBytesGrowWithTheBacklog) {
   const auto idle = VersionBuilder().Add(6, 1, "a", "z", 50 * kMiB).Build();
   EXPECT_EQ(PendingCompactionBytes(*idle, options_), 0u);
   const auto behind = VersionBuilder()
-                          .Add(0, 2, "a", "z", 10 * kMiB)
-                          .Add(0, 3, "a", "z", 10 * kMiB)
+                          .Add(0, 2, "a", "z", 30 * kMiB)
+                          .Add(0, 3, "a", "z", 30 * kMiB)
                           .Add(6, 1, "a", "z", 50 * kMiB)
                           .Build();
   EXPECT_GE(PendingCompactionBytes(*behind, options_), 20 * kMiB);

@@ -10,11 +10,11 @@ TEST(WriteControllerTest, NoBacklogNoLimit) {
 }
 
 TEST(WriteControllerTest, RateFallsSmoothlyWithTheBacklog) {
-  const Options options;  // l0_trigger 4: from 12 to 24 tables
-  EXPECT_EQ(AllowedWriteRate({11, 0}, options), UINT64_MAX);
-  uint64_t last = AllowedWriteRate({12, 0}, options);
+  const Options options;  // l0_trigger 4: from 20 to 36 tables
+  EXPECT_EQ(AllowedWriteRate({19, 0}, options), UINT64_MAX);
+  uint64_t last = AllowedWriteRate({20, 0}, options);
   EXPECT_LT(last, UINT64_MAX);
-  for (uint64_t files = 13; files < 24; ++files) {
+  for (uint64_t files = 21; files < 36; ++files) {
     const uint64_t rate = AllowedWriteRate({files, 0}, options);
     EXPECT_LT(rate, last);
     EXPECT_GT(rate, last / 2);
@@ -24,7 +24,7 @@ TEST(WriteControllerTest, RateFallsSmoothlyWithTheBacklog) {
 
 TEST(WriteControllerTest, FullBacklogMeansWait) {
   const Options options;
-  EXPECT_EQ(AllowedWriteRate({24, 0}, options), 0u);
+  EXPECT_EQ(AllowedWriteRate({36, 0}, options), 0u);
   EXPECT_EQ(AllowedWriteRate({0, 256 * options.level_base_bytes}, options), 0u);
 }
 

@@ -106,6 +106,7 @@ void ManyLevelsFourThreads(Options* o) {
 void LateCompaction(Options* o) {
   MakeSmall(o);
   o->l0_trigger = 12;
+  o->idle_compaction_ms = 1;
   o->table_bytes = 1 << 20;
   o->level_base_bytes = 1 << 20;
 }

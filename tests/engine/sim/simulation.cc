@@ -42,6 +42,7 @@ std::string DescribeOptions(const Options& o) {
       " compression_bottom=", static_cast<int>(o.compression_bottom),
       " table_bytes=", o.table_bytes, " level_base_bytes=", o.level_base_bytes,
       " level_multiplier=", o.level_multiplier, " l0_trigger=", o.l0_trigger,
+      " idle_compaction_ms=", o.idle_compaction_ms,
       " compaction_threads=", o.compaction_threads);
 }
 
@@ -104,6 +105,7 @@ void Simulation::ChooseOptions() {
   options_.level_base_bytes = OneOf<uint64_t>(&rng_, {128 << 10, 1 << 20});
   options_.level_multiplier = static_cast<int>(rng_.Between(2, 10));
   options_.l0_trigger = static_cast<int>(rng_.Between(2, 4));
+  options_.idle_compaction_ms = OneOf<uint64_t>(&rng_, {0, 1, 1000});
   options_.compaction_threads = static_cast<int>(rng_.Between(1, 3));
 }
 

@@ -73,12 +73,20 @@ struct Options {
   Compression compression_bottom = Compression::kLz4;
   // Size at which a compaction starts another table. 64 KiB or more.
   uint64_t table_bytes = 32 << 20;
-  // Size of L1; every further level is level_multiplier times larger.
+  // Every level is level_multiplier times smaller than the one below it; the
+  // first has at least level_base_bytes.
   uint64_t level_base_bytes = 256 << 20;
   int level_multiplier = 10;
-  // So many tables in L0 start a compaction; writers slow down at about 3
-  // times and wait at about 6 times this. 2 or more.
+  // So many tables in L0 start a compaction if they hold as much as the level
+  // they go to, and else three times as many: what is merged less often is
+  // written less often. Writers slow down at 5 times and wait at 9 times
+  // this. 2 or more.
   int l0_trigger = 4;
+  // Once nothing was written for so long, L0 is merged below the trigger too,
+  // if it holds more than 1/level_multiplier of the level it goes to: reads and
+  // the disk then have one run less each. DB::WaitForIdle does not wait
+  // for the time. 0: never.
+  uint64_t idle_compaction_ms = 1000;
   // Threads that compact, beside the one that flushes. 1 to 16.
   int compaction_threads = 1;
 

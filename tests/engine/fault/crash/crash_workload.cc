@@ -27,6 +27,7 @@ Options CrashOptions(Env* env, uint64_t seed) {
   options.table_bytes = 64 << 10;
   options.level_base_bytes = 128 << 10;
   options.l0_trigger = 2;
+  options.idle_compaction_ms = 0;  // the clock has no say in a run
   options.sync_interval_ms = 1;
   options.block_cache_bytes = 256 << 10;
   options.durability = Durability::kOs;
@@ -230,9 +231,9 @@ void CrashWorkload::HoldCompaction(CompactionHold* hold) {
     // The close is under way when this is refused.
     while (db_->SyncWal().ok()) std::this_thread::yield();
   });
-  // Enough tables in L0 for a compaction, and so many entries in each that it
-  // looks whether it is cancelled before it is done.
-  for (int table = 0; table < options_.l0_trigger; ++table) {
+  // Enough tables in L0 for a compaction, whatever is below them, and so many
+  // entries in each that it looks whether it is cancelled before it is done.
+  for (int table = 0; table < 3 * options_.l0_trigger; ++table) {
     Edits edits;
     for (int i = 0; i < 1100; ++i) {
       edits.push_back({Edit::Kind::kPut, rng_.Letters(6), "y"});

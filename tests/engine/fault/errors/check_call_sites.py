@@ -34,6 +34,7 @@ ENV_CALLS = {
 }
 FILE_CALLS = {
     "Append": "append",
+    "AppendUnsynced": "append",
     "Sync": "sync",
     "Preallocate": "preallocate",
     "Close": "close",

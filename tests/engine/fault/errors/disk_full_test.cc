@@ -110,6 +110,7 @@ TEST_F(DiskFullTest, FlushIsTriedAgainUntilThereIsRoom) {
                         Case{"close", kSimClose}}) {
     SCOPED_TRACE(c.what);
     options_.l0_trigger = 100;
+    options_.idle_compaction_ms = 0;
     Open();
     failed_ = 0;
     ASSERT_OK(db_->Put({}, "a", c.what));

@@ -174,9 +174,9 @@ TEST_F(CompactionFullTest, CompactionKeepsItsInputsAndHoldsUpNoWriter) {
 }
 
 TEST_F(CompactionFullTest, WriterThatNeedsACompactionIsRefusedNotHeld) {
-  options_.l0_trigger = 2;  // writers wait for compaction at 12 tables
+  options_.l0_trigger = 2;  // writers wait for compaction at 18 tables
   ASSERT_NO_FATAL_FAILURE(OpenWithFullCompactions());
-  ASSERT_NO_FATAL_FAILURE(FillLevelZero(db_.get(), 12));
+  ASSERT_NO_FATAL_FAILURE(FillLevelZero(db_.get(), 18));
   ASSERT_OK(db_->Put({}, "b", "2"));
   ASSERT_TRUE(
       Eventually([&] { return db_->GetStats().compaction_error != ""; }));
@@ -186,11 +186,12 @@ TEST_F(CompactionFullTest, WriterThatNeedsACompactionIsRefusedNotHeld) {
   MakeRoom();
   EXPECT_TRUE(Eventually([&] { return db_->Flush().ok(); }));
   EXPECT_EQ(Get("b"), "2");
-  EXPECT_EQ(Get("z"), "11");
+  EXPECT_EQ(Get("z"), "17");
 }
 
 TEST_F(DiskFullTest, ManualCompactionReturnsTheErrorAndMayBeRepeated) {
   options_.l0_trigger = 10;
+  options_.idle_compaction_ms = 0;
   Open();
   ASSERT_NO_FATAL_FAILURE(FillLevelZero(db_.get(), 3));
   ASSERT_OK(db_->WaitForIdle());
@@ -207,6 +208,7 @@ TEST_F(DiskFullTest, ManualCompactionReturnsTheErrorAndMayBeRepeated) {
 // the flush thread writes a new MANIFEST by itself.
 TEST_F(DiskFullTest, DoubtThatACompactionLeftIsEndedByItself) {
   options_.l0_trigger = 10;
+  options_.idle_compaction_ms = 0;
   Open();
   ASSERT_NO_FATAL_FAILURE(FillLevelZero(db_.get(), 3));
   ASSERT_OK(db_->WaitForIdle());
@@ -224,6 +226,7 @@ TEST_F(DiskFullTest, DoubtThatACompactionLeftIsEndedByItself) {
 // and not be tried for ever.
 TEST_F(DiskFullTest, RepairThatFailsForGoodStopsWrites) {
   options_.l0_trigger = 10;
+  options_.idle_compaction_ms = 0;
   Open();
   ASSERT_NO_FATAL_FAILURE(FillLevelZero(db_.get(), 3));
   ASSERT_OK(db_->WaitForIdle());

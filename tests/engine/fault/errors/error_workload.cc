@@ -48,6 +48,7 @@ Options ErrorWorkload::MakeOptions(Env* env) {
   options.block_bytes = 1024;
   options.table_bytes = 64 << 10;
   options.l0_trigger = 2;
+  options.idle_compaction_ms = 0;  // the clock has no say in a run
   options.compression = Compression::kNone;
   options.compression_bottom = Compression::kNone;
   options.durability = Durability::kOs;
