@@ -102,7 +102,7 @@ absl::Status DbImpl::Recover(bool exists) {
   last_sequence_ = recovered.last_sequence;
   visible_sequence_.store(last_sequence_);
   wals_ = std::make_unique<WalSet>(env_, dir_, PreallocateBytes(options_),
-                                   last_sequence_);
+                                   options_.compress_wal, last_sequence_);
   LSMKV_RETURN_IF_ERROR(PrepareNextWal());
   {
     MutexLock lock(&mu_);

@@ -120,7 +120,7 @@ absl::Status Replay::ReadRecords(LogReader* reader) {
       // A gap: any record from here on may say that what is missing was
       // durable.
       LSMKV_RETURN_IF_ERROR(CheckDurable(*reader, offset, record.durable_upto));
-      result_.cut_bytes += LogRecordBytes(record.payload.size());
+      result_.cut_bytes += record.file_bytes;
       cut_ = true;
       return CheckBehindCut(reader);
     }
@@ -162,7 +162,7 @@ absl::Status Replay::CheckBehindCut(LogReader* reader) {
       case LogReader::Outcome::kRecord:
         LSMKV_RETURN_IF_ERROR(
             CheckDurable(*reader, offset, record.durable_upto));
-        result_.cut_bytes += LogRecordBytes(record.payload.size());
+        result_.cut_bytes += record.file_bytes;
         if (outcome == LogReader::Outcome::kSealed) return absl::OkStatus();
         break;
     }

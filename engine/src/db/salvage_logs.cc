@@ -137,7 +137,7 @@ absl::Status SalvageLogs::ApplyBatch(const LogRecord& record, uint64_t offset,
       ReadBatch(record.payload, &count,
                 [&](const BatchOperation& op) { operations.push_back(op); });
   if (!sound) {
-    Lose(report, offset, LogRecordBytes(record.payload.size()),
+    Lose(report, offset, record.file_bytes,
          DataLoss(report->path, offset, "a malformed batch"));
     return absl::OkStatus();
   }

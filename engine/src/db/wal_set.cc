@@ -13,10 +13,11 @@
 namespace lsmkv::engine {
 
 WalSet::WalSet(Env* env, std::string dir, uint64_t preallocate_bytes,
-               SequenceNumber last_sequence)
+               bool compress, SequenceNumber last_sequence)
     : env_(env),
       dir_(std::move(dir)),
       preallocate_bytes_(preallocate_bytes),
+      compress_(compress),
       appended_sequence_(last_sequence),
       durable_sequence_(last_sequence) {}
 
@@ -35,6 +36,7 @@ absl::StatusOr<std::shared_ptr<LogWriter>> WalSet::TryCreate(uint64_t number,
       std::shared_ptr<LogWriter> log,
       LogWriter::Create(env_, WalPath(dir_, number), LogKind::kWal, number,
                         preallocate_bytes_, origin));
+  if (compress_) log->Compress();
   LSMKV_RETURN_IF_ERROR(log->Sync());
   if (!LSMKV_BUG("directory_of_log_not_synced")) {
     LSMKV_RETURN_IF_ERROR(env_->SyncDir(dir_));
@@ -71,7 +73,7 @@ absl::Status WalSet::Append(const WriteGroup& group, SequenceNumber first,
     log->Add(record, write->operations);
     record.sequence += write->count;
   }
-  LSMKV_RETURN_IF_ERROR(log->Flush(sync_follows));
+  LSMKV_RETURN_IF_ERROR(sync_follows ? log->Flush() : log->FlushUnsynced());
   LSMKV_SCHEDULE_POINT("wal: appended");
   appended_sequence_.store(record.sequence - 1, std::memory_order_release);
   written_bytes_.fetch_add(log->bytes() - before, std::memory_order_relaxed);

@@ -33,8 +33,9 @@ namespace lsmkv::engine {
 
 class WalSet {
  public:
-  // `last_sequence`: everything up to it is durable in tables.
-  WalSet(Env* env, std::string dir, uint64_t preallocate_bytes,
+  // `compress`: see LogWriter::Compress. `last_sequence`: everything up to it
+  // is durable in tables.
+  WalSet(Env* env, std::string dir, uint64_t preallocate_bytes, bool compress,
          SequenceNumber last_sequence);
 
   // Creates a log with a durable name and header, not yet in use. Leaves no
@@ -85,6 +86,7 @@ class WalSet {
   Env* const env_;
   const std::string dir_;
   const uint64_t preallocate_bytes_;
+  const bool compress_;
 
   // Stored by the leader when the log has it (release), read by Sync.
   std::atomic<SequenceNumber> appended_sequence_;

@@ -95,6 +95,7 @@ void AppendLogRecord(const LogIdentity& identity, uint64_t offset,
   char header[kLogRecordHeaderBytes] = {};
   EncodeFixed32(header + 4, static_cast<uint32_t>(payload_bytes));
   header[8] = static_cast<char>(record.type);
+  header[9] = static_cast<char>(record.flags);
   EncodeFixed32(header + 12, static_cast<uint32_t>(lag));
   EncodeFixed64(header + 16, record.sequence);
   const uint16_t check =

@@ -54,11 +54,16 @@ inline constexpr size_t kLogAlignBytes = 8;
 // More than any batch may have; a longer length is damage.
 inline constexpr uint64_t kLogPayloadBytesMax = uint64_t{2} << 30;
 
+// The payload is compressed: see log_compression.h. Frozen: on disk.
+inline constexpr uint8_t kLogFlagLz4 = 1;
+
 struct LogRecord {
   LogRecordType type = LogRecordType::kBatch;
+  uint8_t flags = 0;  // as written; a payload that was read is no longer so
   uint64_t sequence = 0;
   uint64_t durable_upto = 0;
   std::string_view payload;
+  uint64_t file_bytes = 0;  // what it takes in the file; set when it is read
 };
 
 // The file header for `identity`.

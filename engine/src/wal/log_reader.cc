@@ -7,6 +7,7 @@
 #include "engine/src/util/coding.h"
 #include "engine/src/util/deliberate_bug.h"
 #include "engine/src/util/status.h"
+#include "engine/src/wal/log_compression.h"
 
 namespace lsmkv::engine {
 namespace {
@@ -122,19 +123,27 @@ absl::StatusOr<bool> LogReader::ReadAt(uint64_t offset, LogRecord* record) {
     return false;
   }
   const auto type = static_cast<uint8_t>(bytes[8]);
+  const auto flags = static_cast<uint8_t>(bytes[9]);
   if (type < static_cast<uint8_t>(LogRecordType::kBatch) ||
-      type > static_cast<uint8_t>(LogRecordType::kEdit) || bytes[9] != 0) {
-    return FailedPrecondition(
-        path_, ": offset ", offset, ": record type ", type, " with flags ",
-        static_cast<uint8_t>(bytes[9]), " belongs to a newer format");
+      type > static_cast<uint8_t>(LogRecordType::kEdit) ||
+      flags > kLogFlagLz4) {
+    return FailedPrecondition(path_, ": offset ", offset, ": record type ",
+                              type, " with flags ", flags,
+                              " belongs to a newer format");
   }
   record->type = static_cast<LogRecordType>(type);
+  record->flags = flags;
+  record->file_bytes = LogRecordBytes(payload_bytes);
   record->sequence = DecodeFixed64(bytes.data() + 16);
   const uint64_t lag = DecodeFixed32(bytes.data() + 12);
   record->durable_upto =
       lag == UINT32_MAX ? 0
                         : record->sequence - std::min(lag, record->sequence);
   record->payload = bytes.substr(kLogRecordHeaderBytes);
+  if (flags == kLogFlagLz4) {
+    if (!DecompressLogPayload(record->payload, &raw_payload_)) return false;
+    record->payload = raw_payload_;
+  }
   return true;
 }
 
@@ -159,10 +168,10 @@ absl::StatusOr<LogReader::Outcome> LogReader::Read(LogRecord* record) {
         DecodeFixed64(record->payload.data() + 8) != record->sequence) {
       return Outcome::kBad;
     }
-    offset_ += LogRecordBytes(record->payload.size());
+    offset_ += record->file_bytes;
     return Outcome::kSealed;
   }
-  offset_ += LogRecordBytes(record->payload.size());
+  offset_ += record->file_bytes;
   return Outcome::kRecord;
 }
 
@@ -186,7 +195,7 @@ absl::StatusOr<uint64_t> LogReader::DurableBehind() {
     LSMKV_ASSIGN_OR_RETURN(const bool found, ReadAt(at, &record));
     if (found) {
       durable = std::max(durable, record.durable_upto);
-      at += LogRecordBytes(record.payload.size());
+      at += record.file_bytes;
     } else {
       at += kLogAlignBytes;
     }

@@ -79,6 +79,7 @@ class LogReader {
   LogIdentity identity_;
   uint64_t offset_ = 0;
   std::string scratch_;
+  std::string raw_payload_;  // of the record read last, if it was compressed
   std::string_view window_;
   uint64_t window_offset_ = 0;
 };

@@ -31,16 +31,40 @@ absl::StatusOr<std::unique_ptr<LogWriter>> LogWriter::Create(
 }
 
 void LogWriter::Add(const LogRecord& record, std::string_view payload_tail) {
+  if (compressor_ != nullptr && record.type == LogRecordType::kBatch) {
+    const std::string_view compressed =
+        compressor_->Compress(record.payload, payload_tail);
+    if (!compressed.empty()) {
+      LogRecord shorter = record;
+      shorter.flags = kLogFlagLz4;
+      shorter.payload = compressed;
+      AppendLogRecord(identity_, bytes() + buffer_.size(), shorter, {},
+                      &buffer_);
+      return;
+    }
+  }
   AppendLogRecord(identity_, bytes() + buffer_.size(), record, payload_tail,
                   &buffer_);
 }
 
-absl::Status LogWriter::Flush(bool sync_follows) {
+absl::Status LogWriter::Flush() {
+  LSMKV_RETURN_IF_ERROR(CheckAppendable());
+  return Appended(file_->Append(buffer_));
+}
+
+absl::Status LogWriter::FlushUnsynced() {
+  LSMKV_RETURN_IF_ERROR(CheckAppendable());
+  return Appended(file_->AppendUnsynced(buffer_));
+}
+
+absl::Status LogWriter::CheckAppendable() const {
   if (failed() && !LSMKV_BUG("record_follows_torn_one")) {
     return FailedPrecondition(path_, ": the log failed before");
   }
-  absl::Status status = sync_follows ? file_->Append(buffer_)
-                                     : file_->AppendUnsynced(buffer_);
+  return absl::OkStatus();
+}
+
+absl::Status LogWriter::Appended(absl::Status status) {
   if (!status.ok()) {
     failed_.store(true, std::memory_order_release);
     return status;

@@ -20,6 +20,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
+#include "engine/src/wal/log_compression.h"
 #include "engine/src/wal/log_format.h"
 #include "lsmkv/engine/env.h"
 
@@ -29,16 +30,21 @@ class LogWriter {
  public:
   // Creates the file, reserves `preallocate_bytes` (0: none; where there is no
   // room for them it does without) and writes its header. Durable only after
-  // Sync and Env::SyncDir.
+  // Sync and Env::SyncDir. Batches are written as they are, unless Compress is
+  // called.
   static absl::StatusOr<std::unique_ptr<LogWriter>> Create(
       Env* env, const std::string& path, LogKind kind, uint64_t number,
       uint64_t preallocate_bytes, LogOrigin origin = {});
 
+  // From now on small batches are compressed where that makes them shorter.
+  void Compress() { compressor_ = std::make_unique<LogCompressor>(); }
+
   // Buffers a record. `payload_tail` is joined to record.payload.
   void Add(const LogRecord& record, std::string_view payload_tail = {});
   // Hands what is buffered to the system. After that it survives the process.
-  // Without `sync_follows` no Sync is to come soon.
-  absl::Status Flush(bool sync_follows = true);
+  absl::Status Flush();
+  // The same where no Sync is to come soon.
+  absl::Status FlushUnsynced();
   // Makes what was flushed before the call durable. Never fails with
   // RESOURCE_EXHAUSTED, since it must not be tried again.
   absl::Status Sync();
@@ -58,10 +64,15 @@ class LogWriter {
   LogWriter(std::string path, std::unique_ptr<WritableFile> file,
             const LogIdentity& identity);
 
+  absl::Status CheckAppendable() const;
+  // After an append of all that was buffered.
+  absl::Status Appended(absl::Status status);
+
   const std::string path_;
   const std::unique_ptr<WritableFile> file_;
   const LogIdentity identity_;
   std::string buffer_;
+  std::unique_ptr<LogCompressor> compressor_;  // may be null
   std::atomic<uint64_t> bytes_{0};
   std::atomic<bool> failed_{false};       // an append or a sync
   std::atomic<bool> sync_failed_{false};  // a sync

@@ -17,7 +17,7 @@ namespace {
 
 class WalSetTest : public ::testing::Test {
  protected:
-  WalSetTest() : wals_(&env_, "/db", 1 << 20, 0) {
+  WalSetTest() : wals_(&env_, "/db", 1 << 20, true, 0) {
     EXPECT_OK(env_.CreateDir("/db"));
     EXPECT_OK(env_.SyncDir("/"));
   }
@@ -32,7 +32,7 @@ class WalSetTest : public ::testing::Test {
     PendingWrite write;
     write.operations = batch.encoded();
     write.count = 1;
-    ASSERT_OK(wals_.Append({&write}, sequence));
+    ASSERT_OK(wals_.Append({&write}, sequence, false));
   }
 
   SimEnv env_;

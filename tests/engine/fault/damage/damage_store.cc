@@ -8,6 +8,7 @@
 #include "engine/src/db/wal_set.h"
 #include "engine/src/format/batch.h"
 #include "engine/src/format/file_names.h"
+#include "engine/src/util/coding.h"
 #include "engine/src/version/version_set.h"
 #include "engine/src/wal/log_reader.h"
 #include "lsmkv/engine/db.h"
@@ -206,7 +207,7 @@ void Builder::BuildManyLogs() {
   for (uint64_t wal : old.removed_wals) {
     ASSERT_OK(env_.RemoveFile(WalPath("/db", wal)));
   }
-  WalSet wals(&env_, "/db", 0, version_);
+  WalSet wals(&env_, "/db", 0, true, version_);
   const auto nothing = [](std::shared_ptr<const Version>) {};
   for (int n = 0; n < 3; ++n) {
     const uint64_t number = versions.NewFileNumber();
@@ -224,7 +225,7 @@ void Builder::BuildManyLogs() {
       PendingWrite write;
       write.operations = batch.encoded();
       write.count = batch.count();
-      ASSERT_OK(wals.Append({&write}, version_ + 1));
+      ASSERT_OK(wals.Append({&write}, version_ + 1, false));
       Write(batch, Durability::kOs);
     }
   }
@@ -247,10 +248,16 @@ void Builder::ReadRecords() {
       const uint64_t begin = reader->offset();
       ASSERT_OK_AND_ASSIGN(const auto outcome, reader->Read(&record));
       const bool seal = outcome == LogReader::Outcome::kSealed;
+      // As it is in the file, where it may be compressed; without the padding,
+      // which a file may lack.
+      const uint32_t payload_bytes =
+          begin + kLogRecordHeaderBytes <= bytes.size()
+              ? DecodeFixed32(bytes.data() + begin + 4)
+              : 0;
       if (!seal && outcome != LogReader::Outcome::kRecord) break;
-      store_.records.push_back(
-          {path, begin, begin + kLogRecordHeaderBytes + record.payload.size(),
-           record.sequence, record.durable_upto, seal});
+      store_.records.push_back({path, begin,
+                                begin + kLogRecordHeaderBytes + payload_bytes,
+                                record.sequence, record.durable_upto, seal});
       if (seal) break;
     }
   }
@@ -309,6 +316,7 @@ Options DamageOptions(Env* env) {
   options.memtable_bytes = 64 << 10;
   options.block_bytes = 400;
   options.l0_trigger = 1000;
+  options.idle_compaction_ms = 0;
   options.compression = Compression::kLz4;
   options.compression_bottom = Compression::kZstd;
   return options;

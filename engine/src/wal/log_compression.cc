@@ -1,0 +1,78 @@
+#include "engine/src/wal/log_compression.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <lz4.h>
+
+#include "engine/src/util/coding.h"
+
+namespace lsmkv::engine {
+namespace {
+
+// A shorter payload has no room for a repetition that pays; a longer one is
+// compressed soon enough by the flush, and would hold up its writer.
+constexpr size_t kRawBytesMin = 64;
+constexpr size_t kRawBytesMax = 4 << 10;
+static_assert(kRawBytesMax <= kLogRawBytesMax);
+// Of payloads that will not shrink one in 64 is tried.
+constexpr uint32_t kFailuresMax = 6;
+
+}  // namespace
+
+struct LogCompressor::Stream {
+  LZ4_stream_t lz4;
+};
+
+LogCompressor::LogCompressor() : stream_(std::make_unique<Stream>()) {
+  LZ4_initStream(&stream_->lz4, sizeof(stream_->lz4));
+  raw_.resize(kRawBytesMax);
+  compressed_.resize(kVarint32BytesMax + LZ4_COMPRESSBOUND(kRawBytesMax));
+}
+
+LogCompressor::~LogCompressor() = default;
+
+std::string_view LogCompressor::Compress(std::string_view head,
+                                         std::string_view tail) {
+  const size_t n = head.size() + tail.size();
+  if (n < kRawBytesMin || n > kRawBytesMax) return {};
+  if (left_alone_ > 0) {
+    --left_alone_;
+    return {};
+  }
+  std::memcpy(raw_.data(), head.data(), head.size());
+  std::memcpy(raw_.data() + head.size(), tail.data(), tail.size());
+  char* const block = EncodeVarint64(compressed_.data(), n);
+  // The fast reset keeps the table of 16 KiB, which clearing would make up for
+  // more than half of the time: 90 ns in place of 230.
+  LZ4_resetStream_fast(&stream_->lz4);
+  // There is room for the worst, so that it cannot fail.
+  const int block_bytes = LZ4_compress_fast_continue(
+      &stream_->lz4, raw_.data(), block, static_cast<int>(n),
+      LZ4_COMPRESSBOUND(kRawBytesMax), 1);
+  const std::string_view compressed(
+      compressed_.data(), static_cast<size_t>(block - compressed_.data()) +
+                              static_cast<size_t>(std::max(block_bytes, 0)));
+  // An eighth less, or it is not worth the time of whoever reads it.
+  if (block_bytes <= 0 || compressed.size() > n - n / 8) {
+    failures_ = std::min(failures_ + 1, kFailuresMax);
+    left_alone_ = (1u << failures_) - 1;
+    return {};
+  }
+  failures_ = 0;
+  return compressed;
+}
+
+bool DecompressLogPayload(std::string_view compressed, std::string* payload) {
+  Decoder decoder(compressed);
+  uint64_t n = 0;
+  if (!decoder.GetVarint64(&n) || n > kLogRawBytesMax) return false;
+  const std::string_view block = decoder.rest();
+  if (block.size() > kLogRawBytesMax) return false;
+  payload->resize(static_cast<size_t>(n));
+  return LZ4_decompress_safe(block.data(), payload->data(),
+                             static_cast<int>(block.size()),
+                             static_cast<int>(n)) == static_cast<int>(n);
+}
+
+}  // namespace lsmkv::engine
