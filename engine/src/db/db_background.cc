@@ -30,6 +30,7 @@ constexpr uint64_t kCompactionRetryMicrosMax = 60'000'000;
 
 DbImpl::FlushTask DbImpl::NextFlushTaskLocked() const {
   if (!HasHardErrorLocked()) {
+    if (!begun_) return FlushTask::kBegin;
     // The log first: a writer may be waiting for it.
     if (!wals_->has_next()) return FlushTask::kPrepareWal;
     if (!immutables_.empty()) return FlushTask::kFlush;
@@ -89,6 +90,11 @@ void DbImpl::FlushThread() {
 
 absl::Status DbImpl::RunFlushTask(FlushTask task) {
   switch (task) {
+    case FlushTask::kBegin:
+      LSMKV_RETURN_IF_ERROR(Begin());
+      // In one go: a store that is closed with a log is opened as quickly
+      // again.
+      return PrepareNextWal();
     case FlushTask::kPrepareWal:
       return PrepareNextWal();
     case FlushTask::kFlush:
@@ -192,7 +198,7 @@ void DbImpl::CompactionThread() {
     {
       MutexLock lock(&mu_);
       while (!closing_.load() &&
-             (HasHardErrorLocked() || !compaction_wanted_)) {
+             (HasHardErrorLocked() || !begun_ || !compaction_wanted_)) {
         work_wanted_.Wait(&mu_);
       }
       if (closing_.load()) return;
