@@ -34,7 +34,8 @@ DbImpl::DbImpl(const Options& options, std::string dir, Held held)
       env_(options.env),
       context_{env_, dir_, &options_, &versions_},
       held_(std::move(held)),
-      versions_(env_, dir_, held_.cache.get(), &table_counters_) {}
+      versions_(env_, dir_, held_.cache.get(), &table_counters_,
+                options_.read_around_bytes) {}
 
 absl::StatusOr<std::unique_ptr<DbImpl>> DbImpl::Open(const Options& given,
                                                      const std::string& path) {

@@ -13,11 +13,12 @@
 namespace lsmkv::engine {
 
 VersionSet::VersionSet(Env* env, std::string dir, BlockCache* cache,
-                       TableCounters* counters)
+                       TableCounters* counters, size_t read_around_bytes)
     : env_(env),
       dir_(std::move(dir)),
       cache_(cache),
       counters_(counters),
+      read_around_(read_around_bytes),
       obsolete_files_(std::make_shared<ObsoleteFiles>()) {}
 
 void VersionSet::InitEmpty() {
@@ -126,10 +127,13 @@ absl::Status VersionSet::OpenTableLazily(FileMeta* file) const {
     if (!absl::IsNotFound(opened.status())) return opened.status();
     return DataLoss(path, 0, "a table of the store is missing");
   }
+  // What the MANIFEST says of the size is checked only now.
+  LSMKV_ASSIGN_OR_RETURN(const uint64_t bytes, (*opened)->Size());
   LSMKV_ASSIGN_OR_RETURN(
       file->reader,
-      TableReader::OpenLazily(*std::move(opened), path, file->file_id,
-                              file->file_bytes, cache_, counters_));
+      TableReader::OpenLazily(
+          ReadAround(*std::move(opened), bytes, &read_around_), path,
+          file->file_id, file->file_bytes, cache_, counters_));
   file->obsolete_sink = obsolete_files_;
   return absl::OkStatus();
 }

@@ -20,6 +20,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
+#include "engine/src/io/read_around.h"
 #include "engine/src/table/block_cache.h"
 #include "engine/src/table/table_counters.h"
 #include "engine/src/version/version.h"
@@ -41,9 +42,10 @@ inline constexpr uint64_t manifest_bytes_max = 16 << 20;
 
 class VersionSet {
  public:
-  // `env`, `cache` (may be null) and `counters` are borrowed.
+  // `env`, `cache` (may be null) and `counters` are borrowed. Tables are read
+  // with windows of `read_around_bytes` (io/read_around.h).
   VersionSet(Env* env, std::string dir, BlockCache* cache,
-             TableCounters* counters);
+             TableCounters* counters, size_t read_around_bytes = 0);
 
   // Reads the MANIFEST that CURRENT names, and opens every table: that it is
   // there and is the right one is checked, its index is read when it is first
@@ -154,6 +156,7 @@ class VersionSet {
   const std::string dir_;
   BlockCache* const cache_;
   TableCounters* const counters_;
+  mutable ReadAroundBudget read_around_;
   const std::shared_ptr<ObsoleteFiles> obsolete_files_;
 
   std::atomic<uint64_t> next_file_number_{1};
