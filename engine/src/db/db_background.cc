@@ -30,6 +30,7 @@ constexpr uint64_t kCompactionRetryMicrosMax = 60'000'000;
 
 DbImpl::FlushTask DbImpl::NextFlushTaskLocked() const {
   if (!HasHardErrorLocked()) {
+    if (!begun_) return FlushTask::kBegin;
     // The log first: a writer may be waiting for it.
     if (!wals_->has_next()) return FlushTask::kPrepareWal;
     if (!immutables_.empty()) return FlushTask::kFlush;
@@ -89,6 +90,11 @@ void DbImpl::FlushThread() {
 
 absl::Status DbImpl::RunFlushTask(FlushTask task) {
   switch (task) {
+    case FlushTask::kBegin:
+      LSMKV_RETURN_IF_ERROR(Begin());
+      // In one go: a store that is closed with a log is opened as quickly
+      // again.
+      return PrepareNextWal();
     case FlushTask::kPrepareWal:
       return PrepareNextWal();
     case FlushTask::kFlush:
@@ -226,7 +232,7 @@ WritePace DbImpl::WaitForCompactionLocked() {
   std::optional<SequenceNumber> last_write;
   uint64_t silent_at_micros = 0;
   while (!closing_.load()) {
-    const bool can_compact = !HasHardErrorLocked();
+    const bool can_compact = begun_ && !HasHardErrorLocked();
     if (can_compact && compaction_wanted_) {
       return idle_waiters_ > 0 && options_.idle_compaction_ms > 0
                  ? WritePace::kIdle

@@ -34,7 +34,8 @@ DbImpl::DbImpl(const Options& options, std::string dir, Held held)
       env_(options.env),
       context_{env_, dir_, &options_, &versions_},
       held_(std::move(held)),
-      versions_(env_, dir_, held_.cache.get(), &table_counters_) {}
+      versions_(env_, dir_, held_.cache.get(), &table_counters_,
+                options_.read_around_bytes) {}
 
 absl::StatusOr<std::unique_ptr<DbImpl>> DbImpl::Open(const Options& given,
                                                      const std::string& path) {
@@ -96,22 +97,26 @@ absl::Status DbImpl::Recover(bool exists) {
   }
   if (exists) LSMKV_RETURN_IF_ERROR(CheckManifestIsWhole(context_, names));
   LSMKV_ASSIGN_OR_RETURN(recovered, ReplayLogs(context_));
-  LSMKV_RETURN_IF_ERROR(versions_.StartManifest(recovered.edit));
-  LSMKV_RETURN_IF_ERROR(RemoveLeftovers());
-
   last_sequence_ = recovered.last_sequence;
   visible_sequence_.store(last_sequence_);
   wals_ = std::make_unique<WalSet>(env_, dir_, PreallocateBytes(options_),
                                    options_.compress_wal, last_sequence_);
-  LSMKV_RETURN_IF_ERROR(PrepareNextWal());
+  opening_edit_ = std::move(recovered.edit);
   {
     MutexLock lock(&mu_);
-    version_ = versions_.current();
+    memtable_ = std::make_shared<MemTable>(/*wal_number=*/0, /*limit_bytes=*/0);
   }
-  LSMKV_RETURN_IF_ERROR(Rotate());
+  // What is read must be durable before, but of a store that was closed it is,
+  // and the new MANIFEST and log are for who writes: the flush thread makes
+  // them. With their seven syncs opening took 11 ms in place of 1.
+  if (!recovered.closed_empty) {
+    LSMKV_RETURN_IF_ERROR(Begin());
+    LSMKV_RETURN_IF_ERROR(PrepareNextWal());
+    LSMKV_RETURN_IF_ERROR(Rotate());
+  }
   {
     MutexLock lock(&mu_);
-    InstallVersionLocked(version_);
+    InstallVersionLocked(versions_.current());
     recovered_records_ = recovered.records;
     recovery_cut_bytes_ = recovered.cut_bytes;
   }
@@ -121,6 +126,16 @@ absl::Status DbImpl::Recover(bool exists) {
       Concat("open_end dir=", dir_, " created=", exists ? 0 : 1,
              " replayed_records=", recovered.records, " cut_bytes=",
              recovered.cut_bytes, " last_version=", recovered.last_sequence));
+  return absl::OkStatus();
+}
+
+absl::Status DbImpl::Begin() {
+  LSMKV_RETURN_IF_ERROR(versions_.StartManifest(opening_edit_));
+  LSMKV_RETURN_IF_ERROR(RemoveLeftovers());
+  opening_edit_ = {};  // its tables may go when they are replaced
+  MutexLock lock(&mu_);
+  begun_ = true;
+  work_wanted_.SignalAll();
   return absl::OkStatus();
 }
 

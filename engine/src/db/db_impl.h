@@ -95,6 +95,9 @@ class DbImpl {
 
   // Opening.
   absl::Status Recover(bool exists);
+  // Makes what was recovered durable, in a MANIFEST of its own, after which
+  // writes and compactions may go on.
+  absl::Status Begin() ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status RemoveLeftovers();
   absl::Status CheckForeignFiles() const;
   absl::Status StartThreads() ABSL_LOCKS_EXCLUDED(mu_);
@@ -121,6 +124,7 @@ class DbImpl {
   // Background (db_background.cc).
   enum class FlushTask {
     kNone,
+    kBegin,
     kPrepareWal,
     kFlush,
     kResume,          // writes, after an error that may pass
@@ -209,11 +213,15 @@ class DbImpl {
   mutable std::atomic<bool> garbage_wanted_{false};
 
   // --- The leader's ---
-  MemTable* active_ = nullptr;  // memtable_, without the lock
+  // memtable_, without the lock; null while no log is in use: until the first
+  // write to a store that was closed.
+  MemTable* active_ = nullptr;
   SequenceNumber last_sequence_ = 0;
   uint64_t delay_debt_micros_ = 0;
 
-  // --- The flush thread's ---
+  // --- The flush thread's, or opening's before it ---
+  // What recovery found, not yet in a MANIFEST.
+  VersionEdit opening_edit_;
   // A log that is made and not yet in the MANIFEST.
   std::shared_ptr<LogWriter> unlisted_wal_;
 
@@ -238,6 +246,7 @@ class DbImpl {
   int compactions_running_ ABSL_GUARDED_BY(mu_) = 0;
   bool compaction_wanted_ ABSL_GUARDED_BY(mu_) = false;
   int idle_waiters_ ABSL_GUARDED_BY(mu_) = 0;  // in WaitForIdle
+  bool begun_ ABSL_GUARDED_BY(mu_) = false;  // see Begin
   absl::Status background_error_ ABSL_GUARDED_BY(mu_);
   // Compactions lack room; only who needs them is refused.
   absl::Status compaction_error_ ABSL_GUARDED_BY(mu_);

@@ -201,6 +201,7 @@ void DbImpl::ApplyToMemTable(const WriteGroup& group, SequenceNumber first) {
 }
 
 bool DbImpl::ShouldRotate(const WriteGroup& group) const {
+  if (active_ == nullptr) return true;
   if (active_->bytes() >= options_.memtable_bytes) return true;
   return !active_->empty() &&
          std::any_of(group.begin(), group.end(),
@@ -266,9 +267,10 @@ void DbImpl::UpdateRoomLocked() {
 absl::Status DbImpl::Rotate() {
   LSMKV_ASSIGN_OR_RETURN(const uint64_t wal_number, wals_->Rotate());
   auto next = std::make_shared<MemTable>(wal_number, options_.memtable_bytes);
+  const bool first = active_ == nullptr;  // memtable_ is an empty one
   active_ = next.get();
   MutexLock lock(&mu_);
-  if (memtable_ != nullptr) immutables_.push_front(memtable_);
+  if (!first) immutables_.push_front(memtable_);
   memtable_ = std::move(next);
   PublishLocked();
   UpdateRoomLocked();

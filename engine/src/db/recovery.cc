@@ -273,12 +273,18 @@ absl::Status CheckManifestIsWhole(const JobContext& context,
 absl::StatusOr<RecoveryResult> ReplayLogs(const JobContext& context) {
   Replay replay(context);
   const std::map<uint64_t, WalFacts> facts = context.versions->wal_facts();
-  for (uint64_t number : context.versions->live_wals()) {
+  const std::set<uint64_t> logs = context.versions->live_wals();
+  // Without a log nothing tells of a closing.
+  bool closed = !logs.empty();
+  for (uint64_t number : logs) {
     const auto it = facts.find(number);
+    closed = closed && it != facts.end() && it->second.closed_bytes > 0;
     LSMKV_RETURN_IF_ERROR(
         replay.ReadLog(number, it != facts.end() ? &it->second : nullptr));
   }
-  return replay.Finish();
+  LSMKV_ASSIGN_OR_RETURN(RecoveryResult result, replay.Finish());
+  result.closed_empty = closed && result.records == 0 && result.cut_bytes == 0;
+  return result;
 }
 
 }  // namespace lsmkv::engine

@@ -2,7 +2,8 @@
 //
 // Everything recovered is made durable anew before the first read is served,
 // so that a second crash cannot change what a client has seen, and no log is
-// ever appended to after it was read.
+// ever appended to after it was read. Of a store that was closed in order with
+// empty logs all is durable already.
 
 #ifndef LSMKV_ENGINE_SRC_DB_RECOVERY_H_
 #define LSMKV_ENGINE_SRC_DB_RECOVERY_H_
@@ -24,6 +25,9 @@ struct RecoveryResult {
   SequenceNumber last_sequence = 0;
   uint64_t records = 0;    // operations replayed
   uint64_t cut_bytes = 0;  // of a tail that was never acknowledged as durable
+  // The store was closed in order, and there was nothing in its logs: all that
+  // the MANIFEST says is durable but for its last edit, which says only that.
+  bool closed_empty = false;
 };
 
 // DATA_LOSS if the logs among the store's files, `names`, prove that the

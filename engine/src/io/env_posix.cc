@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -106,6 +108,17 @@ class PosixRandomAccessFile : public RandomAccessFile {
     static_cast<void>(::posix_fadvise(fd_.get(), static_cast<off_t>(offset),
                                       static_cast<off_t>(n),
                                       POSIX_FADV_WILLNEED));
+  }
+
+  std::optional<std::string_view> ReadIfResident(uint64_t offset, size_t n,
+                                                 char* scratch) const override {
+    if (offset > kFileOffsetMax) return std::nullopt;
+    struct iovec to = {scratch, n};
+    // Any error, and a part, says no more than that Read has to do it.
+    const ssize_t got =
+        ::preadv2(fd_.get(), &to, 1, static_cast<off_t>(offset), RWF_NOWAIT);
+    if (got < 0 || static_cast<size_t>(got) != n) return std::nullopt;
+    return std::string_view(scratch, n);
   }
 
  private:

@@ -130,22 +130,27 @@ void TableIterator::EnterAtEnd(uint32_t blocks) {
   ReadEntry();
 }
 
+bool TableIterator::Start() {
+  valid_ = false;
+  status_ = table_->Load();
+  return status_.ok();
+}
+
 void TableIterator::SeekToFirst() {
-  status_ = absl::OkStatus();
+  if (!Start()) return;
   EnterAtStart(0);
 }
 
 void TableIterator::SeekToLast() {
-  status_ = absl::OkStatus();
+  if (!Start()) return;
   EnterAtEnd(table_->index_.size());
 }
 
 void TableIterator::Seek(std::string_view internal_key) {
-  status_ = absl::OkStatus();
+  if (!Start()) return;
   const std::string_view user_key = UserKey(internal_key);
   const uint64_t trailer = Trailer(internal_key);
   const uint32_t i = table_->index_.Find(user_key, trailer);
-  valid_ = false;
   if (i == table_->index_.size() || !LoadBlock(i)) return;
   entry_ = block_->LowerBound(user_key, trailer);
   // Between the block's last key and its separator the next block has it.
@@ -154,7 +159,7 @@ void TableIterator::Seek(std::string_view internal_key) {
 }
 
 void TableIterator::SeekForPrev(std::string_view internal_key) {
-  status_ = absl::OkStatus();
+  if (!Start()) return;
   const std::string_view user_key = UserKey(internal_key);
   const uint64_t trailer = Trailer(internal_key);
   const uint32_t i = table_->index_.Find(user_key, trailer);

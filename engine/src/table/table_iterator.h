@@ -39,6 +39,8 @@ class TableIterator final : public InternalIterator {
   absl::Status status() const override { return status_; }
 
  private:
+  // Forgets where it was; false if the table cannot be read.
+  bool Start();
   // Makes block i the current one; false on error, and then not Valid.
   bool LoadBlock(uint32_t i);
   absl::StatusOr<BlockRef> FetchBlock(uint32_t i);

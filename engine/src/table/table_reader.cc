@@ -68,14 +68,25 @@ TableReader::~TableReader() {
 absl::StatusOr<std::unique_ptr<TableReader>> TableReader::Open(
     std::unique_ptr<RandomAccessFile> file, std::string path, uint64_t file_id,
     uint64_t file_bytes, BlockCache* cache, TableCounters* counters) {
-  TableFile table_file{std::move(file), std::move(path), file_id, file_bytes};
-  std::unique_ptr<TableReader> reader(
-      new TableReader(std::move(table_file), cache, counters));
+  LSMKV_ASSIGN_OR_RETURN(std::unique_ptr<TableReader> reader,
+                         OpenLazily(std::move(file), std::move(path), file_id,
+                                    file_bytes, cache, counters));
   LSMKV_RETURN_IF_ERROR(reader->Load());
   return reader;
 }
 
-absl::Status TableReader::Load() {
+absl::StatusOr<std::unique_ptr<TableReader>> TableReader::OpenLazily(
+    std::unique_ptr<RandomAccessFile> file, std::string path, uint64_t file_id,
+    uint64_t file_bytes, BlockCache* cache, TableCounters* counters) {
+  TableFile table_file{std::move(file), std::move(path), file_id, file_bytes};
+  std::unique_ptr<TableReader> reader(
+      new TableReader(std::move(table_file), cache, counters));
+  LSMKV_RETURN_IF_ERROR(reader->LoadFooter());
+  LSMKV_RETURN_IF_ERROR(reader->LoadRangeTombstones());
+  return reader;
+}
+
+absl::Status TableReader::LoadFooter() {
   LSMKV_ASSIGN_OR_RETURN(const uint64_t size, file_.file->Size());
   if (size != file_.file_bytes || size < kFooterBytes) {
     return DataLoss(file_.path, size, "the file has ", size, " bytes, not ",
@@ -92,42 +103,6 @@ absl::Status TableReader::Load() {
     return DataLoss(file_.path, footer_at, "this is another file: its id is ",
                     footer_.file_id, ", not ", file_.file_id);
   }
-  LSMKV_RETURN_IF_ERROR(LoadIndex());
-  LSMKV_RETURN_IF_ERROR(LoadFilter());
-  LSMKV_RETURN_IF_ERROR(LoadRangeTombstones());
-  LSMKV_ASSIGN_OR_RETURN(const std::string contents,
-                         ReadMetaBlock(file_, footer_.properties));
-  if (!properties_.Parse(contents)) {
-    return DataLoss(file_.path, footer_.properties.offset,
-                    "malformed properties");
-  }
-  memory_bytes_ = sizeof(*this) + index_.memory_bytes() +
-                  filter_.memory_bytes() +
-                  index_.size() * sizeof(BlockCache::Slot);
-  return absl::OkStatus();
-}
-
-absl::Status TableReader::LoadIndex() {
-  LSMKV_ASSIGN_OR_RETURN(const std::string contents,
-                         ReadMetaBlock(file_, footer_.index));
-  if (!index_.Parse(contents) ||
-      index_.block_offset(index_.size()) > file_.file_bytes) {
-    return DataLoss(file_.path, footer_.index.offset, "malformed index");
-  }
-  slots_ = std::make_unique<BlockCache::Slot[]>(index_.size());
-  return absl::OkStatus();
-}
-
-absl::Status TableReader::LoadFilter() {
-  if (footer_.filter.bytes == 0) return absl::OkStatus();
-  const absl::StatusOr<std::string> contents =
-      ReadMetaBlock(file_, footer_.filter);
-  // Without the filter everything is still found.
-  if (contents.ok() ? filter_.Parse(*contents)
-                    : !absl::IsDataLoss(contents.status())) {
-    return contents.status();
-  }
-  counters_->Add(TableCounters::kFiltersDamaged);
   return absl::OkStatus();
 }
 
@@ -144,9 +119,61 @@ absl::Status TableReader::LoadRangeTombstones() {
   return absl::OkStatus();
 }
 
+absl::Status TableReader::LoadSlow() const {
+  MutexLock lock(&load_mu_);
+  if (loaded_.load(std::memory_order_relaxed)) return absl::OkStatus();
+  LSMKV_ASSIGN_OR_RETURN(TableIndex index, LoadIndex());
+  LSMKV_ASSIGN_OR_RETURN(Filter filter, LoadFilter());
+  LSMKV_ASSIGN_OR_RETURN(const std::string contents,
+                         ReadMetaBlock(file_, footer_.properties));
+  TableProperties properties;
+  if (!properties.Parse(contents)) {
+    return DataLoss(file_.path, footer_.properties.offset,
+                    "malformed properties");
+  }
+  if (filter.empty() && footer_.filter.bytes != 0) {
+    counters_->Add(TableCounters::kFiltersDamaged);
+  }
+  index_ = std::move(index);
+  filter_ = std::move(filter);
+  properties_ = std::move(properties);
+  slots_ = std::make_unique<BlockCache::Slot[]>(index_.size());
+  memory_bytes_ = sizeof(*this) + index_.memory_bytes() +
+                  filter_.memory_bytes() +
+                  index_.size() * sizeof(BlockCache::Slot);
+  loaded_.store(true, std::memory_order_release);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<TableIndex> TableReader::LoadIndex() const {
+  LSMKV_ASSIGN_OR_RETURN(const std::string contents,
+                         ReadMetaBlock(file_, footer_.index));
+  TableIndex index;
+  if (!index.Parse(contents) ||
+      index.block_offset(index.size()) > file_.file_bytes) {
+    return DataLoss(file_.path, footer_.index.offset, "malformed index");
+  }
+  return index;
+}
+
+absl::StatusOr<Filter> TableReader::LoadFilter() const {
+  if (footer_.filter.bytes == 0) return Filter();
+  const absl::StatusOr<std::string> contents =
+      ReadMetaBlock(file_, footer_.filter);
+  Filter filter;
+  // Without the filter everything is still found.
+  if (contents.ok() ? !filter.Parse(*contents)
+                    : absl::IsDataLoss(contents.status())) {
+    return Filter();
+  }
+  if (!contents.ok()) return contents.status();
+  return filter;
+}
+
 absl::Status TableReader::Get(const PointLookup& lookup, PointResult* result,
                               ValueSink* sink) const {
   result->state = PointResult::State::kAbsent;
+  LSMKV_RETURN_IF_ERROR(Load());
   if (!filter_.empty() && !filter_.MayContain(lookup.hash)) {
     counters_->Add(TableCounters::kFilterNegatives);
     return absl::OkStatus();

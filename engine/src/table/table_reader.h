@@ -1,8 +1,8 @@
 // TableReader: reads one table file (format: engine/FORMAT.md, "Tables").
 //
-// Holds the index and the filter in memory; data blocks come and go with the
-// cache (block_cache.h). A lookup whose block is in memory takes no lock and
-// allocates nothing.
+// Holds the index and the filter in memory, from the opening on or from the
+// first use; data blocks come and go with the cache (block_cache.h). A lookup
+// whose block is in memory takes no lock and allocates nothing.
 //
 // Threads: safe for any. Iterators belong to one thread each and must be gone
 // before the reader; values pinned by Get may stay longer.
@@ -13,6 +13,7 @@
 #ifndef LSMKV_ENGINE_SRC_TABLE_TABLE_READER_H_
 #define LSMKV_ENGINE_SRC_TABLE_TABLE_READER_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -33,6 +34,7 @@
 #include "engine/src/table/table_counters.h"
 #include "engine/src/table/value_sink.h"
 #include "lsmkv/engine/env.h"
+#include "lsmkv/engine/mutex.h"
 
 namespace lsmkv::engine {
 
@@ -60,6 +62,14 @@ class TableReader {
       std::unique_ptr<RandomAccessFile> file, std::string path,
       uint64_t file_id, uint64_t file_bytes, BlockCache* cache,
       TableCounters* counters);
+  // The same, but checks only that the file has its size and a sound footer
+  // with its id, and reads range tombstones where there are any. The rest is
+  // read by the first call that needs it, which fails if it is damaged; the
+  // next one tries again.
+  static absl::StatusOr<std::unique_ptr<TableReader>> OpenLazily(
+      std::unique_ptr<RandomAccessFile> file, std::string path,
+      uint64_t file_id, uint64_t file_bytes, BlockCache* cache,
+      TableCounters* counters);
   // REQUIRES: no call is running and none follows, not even from inside an
   // EpochGuard that began before.
   ~TableReader();
@@ -72,18 +82,28 @@ class TableReader {
   // REQUIRES: the caller holds an EpochGuard.
   absl::Status Get(const PointLookup& lookup, PointResult* result,
                    ValueSink* sink) const;
-  // Starts to fetch the memory that Get reads first.
-  void Prefetch(uint64_t hash) const { filter_.Prefetch(hash); }
+  // Reads what OpenLazily left, unless that has been done.
+  absl::Status Load() const ABSL_LOCKS_EXCLUDED(load_mu_) {
+    // Acquire: what is loaded is seen whole.
+    if (loaded_.load(std::memory_order_acquire)) [[likely]] {
+      return absl::OkStatus();
+    }
+    return LoadSlow();
+  }
 
   // Point entries only. Reads ahead where it moves on through blocks that are
   // not in the cache.
   std::unique_ptr<InternalIterator> NewIterator(bool fill_cache) const;
 
   const RangeTombstones& range_tombstones() const { return range_tombstones_; }
+  // REQUIRES: Load() has succeeded. So for ApproximateOffset.
   const TableProperties& properties() const { return properties_; }
   const std::string& path() const { return file_.path; }
   // Of index, filter and the rest that stays while the table is open.
-  uint64_t memory_bytes() const { return memory_bytes_; }
+  uint64_t memory_bytes() const {
+    return loaded_.load(std::memory_order_acquire) ? memory_bytes_
+                                                   : sizeof(*this);
+  }
   // About how many bytes of the file hold entries before the key.
   uint64_t ApproximateOffset(std::string_view internal_key) const;
 
@@ -92,10 +112,12 @@ class TableReader {
   friend class TableVerifier;
 
   TableReader(TableFile file, BlockCache* cache, TableCounters* counters);
-  absl::Status Load();
-  absl::Status LoadFilter();
+  absl::Status LoadFooter();
   absl::Status LoadRangeTombstones();
-  absl::Status LoadIndex();
+  absl::Status LoadSlow() const ABSL_LOCKS_EXCLUDED(load_mu_);
+  absl::StatusOr<TableIndex> LoadIndex() const;
+  // Empty if there is none or it is damaged.
+  absl::StatusOr<Filter> LoadFilter() const;
 
   BlockHandle DataHandle(uint32_t i) const {
     return {index_.block_offset(i), index_.block_bytes(i) - kBlockTrailerBytes};
@@ -108,17 +130,23 @@ class TableReader {
   absl::Status GetFromFile(const PointLookup& lookup, uint32_t i,
                            PointResult* result, ValueSink* sink) const;
 
-  // Constant after Open; slots_ synchronises itself (block_cache.h).
-  Filter filter_;
-  TableIndex index_;
-  std::unique_ptr<BlockCache::Slot[]> slots_;  // one per block
+  // Set, with release, when the next five have got their values, which they
+  // keep. slots_ synchronises itself (block_cache.h).
+  mutable std::atomic<bool> loaded_{false};
+  mutable Filter filter_;
+  mutable TableIndex index_;
+  mutable std::unique_ptr<BlockCache::Slot[]> slots_;  // one per block
+  mutable TableProperties properties_;
+  mutable uint64_t memory_bytes_ = 0;
+  // Held while they are read.
+  mutable Mutex load_mu_;
+
+  // Constant after opening.
   TableCounters* const counters_;
   BlockCache* const cache_;
   const TableFile file_;
   Footer footer_;
   RangeTombstones range_tombstones_;
-  TableProperties properties_;
-  uint64_t memory_bytes_ = 0;
 };
 
 }  // namespace lsmkv::engine

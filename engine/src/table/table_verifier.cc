@@ -348,6 +348,13 @@ absl::Status VerifyTable(const TableReader& table,
                          std::unique_ptr<RandomAccessFile> file,
                          const TableSummary& claims,
                          absl::FunctionRef<void(TableFinding)> on_finding) {
+  if (const absl::Status loaded = table.Load(); !loaded.ok()) {
+    if (!absl::IsDataLoss(loaded)) return loaded;
+    // Without its index nothing of the table can be read.
+    on_finding({0, std::string(UserKey(claims.smallest)),
+                std::string(UserKey(claims.largest)), loaded});
+    return absl::OkStatus();
+  }
   return TableVerifier(&table, std::move(file), &claims, on_finding).Run();
 }
 

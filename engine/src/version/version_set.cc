@@ -13,11 +13,12 @@
 namespace lsmkv::engine {
 
 VersionSet::VersionSet(Env* env, std::string dir, BlockCache* cache,
-                       TableCounters* counters)
+                       TableCounters* counters, size_t read_around_bytes)
     : env_(env),
       dir_(std::move(dir)),
       cache_(cache),
       counters_(counters),
+      read_around_(read_around_bytes),
       obsolete_files_(std::make_shared<ObsoleteFiles>()) {}
 
 void VersionSet::InitEmpty() {
@@ -28,44 +29,49 @@ void VersionSet::InitEmpty() {
 
 absl::Status VersionSet::Recover() {
   LSMKV_ASSIGN_OR_RETURN(const uint64_t number, ReadCurrent(env_, dir_));
-  std::map<uint64_t, FileMeta*> files;
-  LSMKV_RETURN_IF_ERROR(ReadManifest(number, &files));
-  const std::shared_ptr<const Version> version = current();
-  for (int n = 0; n < kLevels; ++n) {
-    for (const FilePtr& file : version->level(n)) {
-      LSMKV_RETURN_IF_ERROR(OpenTable(files.at(file->number)));
-    }
+  VersionBuilder tables;
+  LSMKV_RETURN_IF_ERROR(ReadManifest(number, &tables));
+  for (const auto& [table, added] : tables.tables()) {
+    LSMKV_RETURN_IF_ERROR(OpenTableLazily(added.file.get()));
   }
   return absl::OkStatus();
 }
 
 absl::Status VersionSet::ReadManifest(uint64_t number) {
-  std::map<uint64_t, FileMeta*> files;
-  return ReadManifest(number, &files);
+  VersionBuilder tables;
+  return ReadManifest(number, &tables);
 }
 
-absl::Status VersionSet::ReadManifest(uint64_t number,
-                                      std::map<uint64_t, FileMeta*>* files) {
+absl::Status VersionSet::ReadManifest(uint64_t number, VersionBuilder* tables) {
   {
     MutexLock lock(&mu_);
     current_ = std::make_shared<const Version>();
     manifest_number_ = number;
   }
-  const absl::Status replayed =
-      ReplayManifest(ManifestPath(dir_, number), number, files);
-  if (!absl::IsNotFound(replayed)) return replayed;
-  return DataLoss(CurrentPath(dir_), 0, "it names ", ManifestName(number),
-                  ", which is missing");
+  const std::string path = ManifestPath(dir_, number);
+  const absl::Status replayed = ReplayManifest(path, number, tables);
+  if (absl::IsNotFound(replayed)) {
+    return DataLoss(CurrentPath(dir_), 0, "it names ", ManifestName(number),
+                    ", which is missing");
+  }
+  LSMKV_RETURN_IF_ERROR(replayed);
+  LSMKV_ASSIGN_OR_RETURN(std::shared_ptr<const Version> version,
+                         tables->Build(path));
+  MutexLock lock(&mu_);
+  current_ = std::move(version);
+  recovered_.live_wals = live_wals_;
+  return absl::OkStatus();
 }
 
 absl::Status VersionSet::ReplayManifest(const std::string& path,
                                         uint64_t number,
-                                        std::map<uint64_t, FileMeta*>* files) {
+                                        VersionBuilder* tables) {
   LSMKV_ASSIGN_OR_RETURN(
       std::unique_ptr<LogReader> reader,
       LogReader::Open(env_, path, LogKind::kManifest, number));
   uint64_t edits = 0;
   recovered_ = {};
+  recovered_.salt = reader->identity().salt;
   while (true) {
     LogRecord record;
     const uint64_t offset = reader->offset();
@@ -85,15 +91,15 @@ absl::Status VersionSet::ReplayManifest(const std::string& path,
     }
     LSMKV_ASSIGN_OR_RETURN(VersionEdit edit,
                            VersionEdit::Decode(record.payload, path, offset));
-    for (const VersionEdit::Added& added : edit.added_files) {
-      // A table that moves to another level is decoded twice; only the newest
-      // object is opened.
-      (*files)[added.file->number] = added.file.get();
-    }
     for (const VersionEdit::Removed& removed : edit.removed_files) {
       recovered_.removed_tables.insert(removed.number);
     }
-    LSMKV_RETURN_IF_ERROR(ApplyRecovered(edit, path));
+    LSMKV_RETURN_IF_ERROR(tables->Apply(edit, path));
+    if (edit.next_file_number) SkipFileNumber(*edit.next_file_number - 1);
+    {
+      MutexLock lock(&mu_);
+      InstallFactsLocked(edit);
+    }
     ++edits;
     recovered_.edits = edits;
     recovered_.end_offset = reader->offset();
@@ -109,26 +115,25 @@ absl::Status VersionSet::ReplayManifest(const std::string& path,
   return absl::OkStatus();
 }
 
-absl::Status VersionSet::ApplyRecovered(const VersionEdit& edit,
-                                        const std::string& path) {
-  MutexLock lock(&mu_);
-  LSMKV_ASSIGN_OR_RETURN(std::shared_ptr<const Version> next,
-                         current_->Apply(edit, path));
-  if (edit.next_file_number) SkipFileNumber(*edit.next_file_number - 1);
-  InstallLocked(edit, std::move(next));
-  return absl::OkStatus();
+absl::Status VersionSet::OpenTable(FileMeta* file) const {
+  LSMKV_RETURN_IF_ERROR(OpenTableLazily(file));
+  return file->reader->Load();
 }
 
-absl::Status VersionSet::OpenTable(FileMeta* file) const {
+absl::Status VersionSet::OpenTableLazily(FileMeta* file) const {
   const std::string path = TablePath(dir_, file->number);
   auto opened = env_->NewRandomAccessFile(path);
   if (!opened.ok()) {
     if (!absl::IsNotFound(opened.status())) return opened.status();
     return DataLoss(path, 0, "a table of the store is missing");
   }
+  // What the MANIFEST says of the size is checked only now.
+  LSMKV_ASSIGN_OR_RETURN(const uint64_t bytes, (*opened)->Size());
   LSMKV_ASSIGN_OR_RETURN(
-      file->reader, TableReader::Open(*std::move(opened), path, file->file_id,
-                                      file->file_bytes, cache_, counters_));
+      file->reader,
+      TableReader::OpenLazily(
+          ReadAround(*std::move(opened), bytes, &read_around_), path,
+          file->file_id, file->file_bytes, cache_, counters_));
   file->obsolete_sink = obsolete_files_;
   return absl::OkStatus();
 }
@@ -190,7 +195,8 @@ absl::Status VersionSet::AppendLocked(const VersionEdit& edit) {
 
 absl::Status VersionSet::StartManifest(const VersionEdit& edit) {
   MutexLock lock(&log_mu_);
-  return StartManifestLocked(edit);
+  LSMKV_RETURN_IF_ERROR(log_status_);
+  return KeepLocked(StartManifestLocked(edit));
 }
 
 absl::Status VersionSet::StartManifestLocked(const VersionEdit& edit) {
@@ -306,6 +312,10 @@ std::vector<uint64_t> VersionSet::TakeObsolete() {
 void VersionSet::InstallLocked(const VersionEdit& edit,
                                std::shared_ptr<const Version> next) {
   current_ = std::move(next);
+  InstallFactsLocked(edit);
+}
+
+void VersionSet::InstallFactsLocked(const VersionEdit& edit) {
   if (edit.store_id) store_id_ = *edit.store_id;
   if (edit.flushed_sequence) {
     flushed_sequence_ = std::max(flushed_sequence_, *edit.flushed_sequence);
@@ -356,6 +366,11 @@ absl::StatusOr<LogOrigin> VersionSet::origin() const {
 VersionSet::Logged VersionSet::logged() const {
   MutexLock log_lock(&log_mu_);
   MutexLock lock(&mu_);
+  if (manifest_ == nullptr) {
+    return {manifest_number_, recovered_.salt, recovered_.end_offset,
+            recovered_.edits, current_,        recovered_.live_wals,
+            !log_status_.ok()};
+  }
   return {manifest_number_, manifest_->salt(), manifest_->bytes(),
           edits_logged_,    current_,          live_wals_,
           !log_status_.ok()};

@@ -20,9 +20,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
+#include "engine/src/io/read_around.h"
 #include "engine/src/table/block_cache.h"
 #include "engine/src/table/table_counters.h"
 #include "engine/src/version/version.h"
+#include "engine/src/version/version_builder.h"
 #include "engine/src/version/version_edit.h"
 #include "engine/src/wal/log_writer.h"
 #include "lsmkv/engine/env.h"
@@ -40,12 +42,14 @@ inline constexpr uint64_t manifest_bytes_max = 16 << 20;
 
 class VersionSet {
  public:
-  // `env`, `cache` (may be null) and `counters` are borrowed.
+  // `env`, `cache` (may be null) and `counters` are borrowed. Tables are read
+  // with windows of `read_around_bytes` (io/read_around.h).
   VersionSet(Env* env, std::string dir, BlockCache* cache,
-             TableCounters* counters);
+             TableCounters* counters, size_t read_around_bytes = 0);
 
-  // Reads the MANIFEST that CURRENT names, and opens every table. NOT_FOUND if
-  // there is no store. Changes nothing on disk.
+  // Reads the MANIFEST that CURRENT names, and opens every table: that it is
+  // there and is the right one is checked, its index is read when it is first
+  // used. NOT_FOUND if there is no store. Changes nothing on disk.
   absl::Status Recover();
   // The same without the tables: only what the MANIFEST of that number says.
   absl::Status ReadManifest(uint64_t number);
@@ -87,11 +91,13 @@ class VersionSet {
 
   // What Recover read, to be compared with the logs that are there.
   struct Recovered {
+    uint64_t salt = 0;
     uint64_t edits = 0;
     uint64_t end_offset = 0;  // of the last edit
     uint64_t newest_wal = 0;  // every log after it was made by a lost edit
     // By an edit that was read; one that it only moved to a level is in it.
     std::set<uint64_t> removed_tables;
+    std::set<uint64_t> live_wals;
   };
   const Recovered& recovered() const { return recovered_; }
 
@@ -99,7 +105,8 @@ class VersionSet {
   // holds on disk is unknown. Waits for an edit that is being written.
   absl::StatusOr<LogOrigin> origin() const ABSL_LOCKS_EXCLUDED(log_mu_, mu_);
 
-  // The MANIFEST as far as it is durable, and the state it describes.
+  // The MANIFEST as far as it is durable, and the state it describes. Before
+  // StartManifest that is what was recovered.
   struct Logged {
     uint64_t manifest_number = 0;
     uint64_t salt = 0;
@@ -113,17 +120,18 @@ class VersionSet {
   // Waits for an edit that is being written.
   Logged logged() const ABSL_LOCKS_EXCLUDED(log_mu_, mu_);
 
-  // Opens a table for `file`, whose other fields are set.
+  // Opens a table for `file`, whose other fields are set, and reads all of it
+  // that is kept in memory.
   absl::Status OpenTable(FileMeta* file) const;
   // The tables that may be removed now; each is named once.
   std::vector<uint64_t> TakeObsolete();
 
  private:
+  // Leaves the index of the table for its first user to read.
+  absl::Status OpenTableLazily(FileMeta* file) const;
+  absl::Status ReadManifest(uint64_t number, VersionBuilder* tables);
   absl::Status ReplayManifest(const std::string& path, uint64_t number,
-                              std::map<uint64_t, FileMeta*>* files);
-  absl::Status ReadManifest(uint64_t number,
-                            std::map<uint64_t, FileMeta*>* files);
-  absl::Status ApplyRecovered(const VersionEdit& edit, const std::string& path);
+                              VersionBuilder* tables);
   absl::Status StartManifestLocked(const VersionEdit& edit)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(log_mu_);
   // A durable MANIFEST that holds only `snapshot`, and CURRENT naming it.
@@ -140,11 +148,15 @@ class VersionSet {
   void InstallLocked(const VersionEdit& edit,
                      std::shared_ptr<const Version> next)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // All of an edit but its tables.
+  void InstallFactsLocked(const VersionEdit& edit)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   Env* const env_;
   const std::string dir_;
   BlockCache* const cache_;
   TableCounters* const counters_;
+  mutable ReadAroundBudget read_around_;
   const std::shared_ptr<ObsoleteFiles> obsolete_files_;
 
   std::atomic<uint64_t> next_file_number_{1};

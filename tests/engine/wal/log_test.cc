@@ -148,6 +148,32 @@ TEST_F(LogTest, LaterRecordTellsThatTheBadOneWasDurable) {
   EXPECT_EQ(durable, 2u);
 }
 
+TEST_F(LogTest, RecordBehindARunOfZerosIsFound) {
+  constexpr size_t kRuns[] = {1,       7,       8,       9,          40,
+                              4095,    4096,    65528,   65536,      65544,
+                              1 << 16, 1 << 20, 3 << 20, 2100 * 1000};
+  for (const size_t zeros : kRuns) {
+    SCOPED_TRACE(zeros);
+    env_.RemoveFile(kPath).IgnoreError();
+    Create();
+    Add(1, 0, "one");
+    const uint64_t second_at = writer_->bytes();
+    Add(2, 0, std::string(zeros, '\0'));
+    const uint64_t third_at = writer_->bytes();
+    Add(3, 2, std::string(zeros, '\0'));
+    ASSERT_OK(env_.CorruptByte(kPath, second_at + 4));
+    const auto reader = Open();
+    LogReader::Outcome outcome;
+    EXPECT_EQ(ReadAll(reader.get(), &outcome).size(), 1u);
+    EXPECT_EQ(outcome, LogReader::Outcome::kBad);
+    ASSERT_OK_AND_ASSIGN(const uint64_t durable, reader->DurableBehind());
+    EXPECT_EQ(durable, 2u);
+    ASSERT_OK_AND_ASSIGN(const bool found, reader->SkipBad());
+    EXPECT_TRUE(found);
+    EXPECT_EQ(reader->offset(), third_at);
+  }
+}
+
 TEST_F(LogTest, RecordOfAnotherFileOrPlaceIsNotAccepted) {
   Create();
   Add(1, 0, "payload8");

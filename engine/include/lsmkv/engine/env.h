@@ -20,6 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,13 @@ class RandomAccessFile {
 
   // Tells the system that [offset, offset + n) will be read soon. A hint.
   virtual void ReadAhead(uint64_t offset, size_t n) const = 0;
+
+  // The same as Read if all of the `n` bytes are in memory; nothing where the
+  // device would have to be waited for, or the system cannot tell.
+  virtual std::optional<std::string_view> ReadIfResident(
+      uint64_t /*offset*/, size_t /*n*/, char* /*scratch*/) const {
+    return std::nullopt;
+  }
 };
 
 // A file that is written once, from its start to its end.

@@ -78,7 +78,8 @@ class DiskFullTest : public ::testing::Test {
   void Open() {
     db_.reset();
     ASSERT_OK_AND_ASSIGN(db_, DB::Open(options_, "/db"));
-    // The next log is there.
+    // A log is in use, and the next one is there.
+    ASSERT_OK(db_->Flush());
     ASSERT_TRUE(Eventually([&] { return Files(FileKind::kWal) == 2; }));
     ASSERT_OK(db_->WaitForIdle());
   }
