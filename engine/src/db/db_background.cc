@@ -215,6 +215,10 @@ void DbImpl::CompactionThread() {
     const uint64_t now = env_->MonotonicMicros();
     if (absl::IsResourceExhausted(status)) {
       SetCompactionError(status);
+      {
+        MutexLock lock(&mu_);
+        idle_retry_micros_ = now + kCompactionRetryMicrosMax;
+      }
       WaitToRetry(std::max(backoff.Failed(now),
                            std::min(kCompactionRetryFactor * (now - start),
                                     kCompactionRetryMicrosMax)));
@@ -257,6 +261,7 @@ WritePace DbImpl::WaitForCompactionLocked() {
 
 bool DbImpl::IdleCompactionLocked() const {
   return options_.idle_compaction_ms > 0 && !version_->level(0).empty() &&
+         env_->MonotonicMicros() >= idle_retry_micros_ &&
          PickCompaction(version_, options_, busy_files_, WritePace::kIdle)
              .has_value();
 }

@@ -246,7 +246,9 @@ class DbImpl {
   int compactions_running_ ABSL_GUARDED_BY(mu_) = 0;
   bool compaction_wanted_ ABSL_GUARDED_BY(mu_) = false;
   int idle_waiters_ ABSL_GUARDED_BY(mu_) = 0;  // in WaitForIdle
-  bool begun_ ABSL_GUARDED_BY(mu_) = false;    // see Begin
+  // After a compaction that lacked room, silence alone brings none so soon.
+  uint64_t idle_retry_micros_ ABSL_GUARDED_BY(mu_) = 0;
+  bool begun_ ABSL_GUARDED_BY(mu_) = false;  // see Begin
   absl::Status background_error_ ABSL_GUARDED_BY(mu_);
   // Compactions lack room; only who needs them is refused.
   absl::Status compaction_error_ ABSL_GUARDED_BY(mu_);

@@ -96,7 +96,9 @@ class Env {
  public:
   virtual ~Env() = default;
 
-  // The operating system's own files and clocks. Lives for ever.
+  // The operating system's own files and clocks. Lives for ever. Installs a
+  // handler for SIGBUS with the first log that is mapped, and passes on what
+  // is not its own; a program with a handler of its own installs it before.
   static Env* Posix();
 
   // Opens an existing regular file.
