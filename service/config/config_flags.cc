@@ -145,6 +145,13 @@ void AddStore(std::vector<ConfigFlag>* flags) {
         Bytes(
             {0, uint64_t{1} << 40},
             [](Config & c) -> auto& { return c.engine.block_cache_bytes; })},
+       {"value-separation-bytes", "BYTES", "4KiB",
+        "values of this size get files of their own, which compactions leave "
+        "alone; 0: none does",
+        Bytes(
+            {0, uint64_t{1} << 30}, [](Config & c) -> auto& {
+              return c.engine.value_separation_bytes;
+            })},
        {"compression", "none|lz4|zstd", "lz4", "of tables",
         Choice<Compression>(
             {{"none", Compression::kNone},

@@ -147,6 +147,7 @@ std::unique_ptr<Cursor> EngineStore::Scan(const ScanOptions& options) {
   read.lower_bound = options.range.start;
   read.upper_bound = options.range.end;
   read.fill_cache = options.fill_cache;
+  read.keys_only = options.keys_only;
   return std::make_unique<EngineCursor>(db_->NewIterator(read),
                                         options.reverse);
 }

@@ -229,7 +229,8 @@ absl::StatusOr<ScanPage> KvCore::Scan(const CallContext& context,
   if (IsEmptyRange(*range)) return answer;
   if (snapshot == nullptr) snapshot = store_->GetSnapshot();
 
-  ScanOptions options{*std::move(range), request.reverse, true, snapshot.get()};
+  ScanOptions options{*std::move(range), request.reverse, true, snapshot.get(),
+                      request.keys_only};
   const std::unique_ptr<Cursor> cursor = store_->Scan(options);
   PageRequest page_request{request.key_contains, request.keys_only,
                            *page_records, limits_.page_bytes_max};

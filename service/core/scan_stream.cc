@@ -67,6 +67,7 @@ class ScanStreamImpl : public ScanStream {
     options.reverse = request.reverse;
     options.fill_cache = false;
     options.snapshot = snapshot_.get();
+    options.keys_only = keys_only_;
     cursor_ = store->Scan(options);
   }
 

@@ -52,6 +52,8 @@ struct ScanOptions {
   bool fill_cache = true;
   // Null: the moment of the call. Must outlive the cursor.
   const StoreSnapshot* snapshot = nullptr;
+  // value() is not called.
+  bool keys_only = false;
 };
 
 // Called exactly once, on any thread, with the version of the last operation.

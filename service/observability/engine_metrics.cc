@@ -61,6 +61,14 @@ void AddLevels(const Stats& stats, FamilyList* out) {
   }
 }
 
+void AddValues(const Stats& stats, FamilyList* out) {
+  out->Gauge("lsmkv_engine_value_files", "Files of separated values.")
+      .Value(stats.value_files);
+  out->Gauge("lsmkv_engine_value_bytes", "Size of the value files.")
+      .Value(stats.value_bytes - stats.value_dead_bytes, {{"state", "live"}})
+      .Value(stats.value_dead_bytes, {{"state", "dead"}});
+}
+
 void AddLog(const Stats& stats, FamilyList* out) {
   out->Gauge("lsmkv_engine_wal_files", "Live log files.")
       .Value(stats.wal_files);
@@ -144,6 +152,7 @@ std::vector<prometheus::MetricFamily> EngineFamilies(
   FamilyList out;
   AddMemory(stats, &out);
   AddLevels(stats, &out);
+  AddValues(stats, &out);
   AddLog(stats, &out);
   AddUpkeep(stats, &out);
   AddReads(stats, &out);

@@ -138,12 +138,13 @@ struct Opened {
 
   uint64_t Findings() {
     uint64_t findings = 0;
-    const absl::Status status =
-        engine::VerifyTable(*table, *env.NewRandomAccessFile(kPath), claims,
-                            [&findings](const engine::TableFinding& finding) {
-                              CheckDamageError(finding.status, kPath);
-                              ++findings;
-                            });
+    const absl::Status status = engine::VerifyTable(
+        *table, *env.NewRandomAccessFile(kPath), claims,
+        [](const engine::ValueRef&) { return absl::OkStatus(); },
+        [&findings](const engine::TableFinding& finding) {
+          CheckDamageError(finding.status, kPath);
+          ++findings;
+        });
     FUZZ_CHECK(status.ok());
     return findings;
   }

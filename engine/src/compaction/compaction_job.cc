@@ -68,6 +68,8 @@ OutputLimits LimitsFor(const CompactionPlan& plan, const Options& options) {
                            : options.compression;
   limits.table_bytes_max = options.table_bytes;
   limits.grandparents = plan.grandparents;
+  limits.values_of = plan.version.get();
+  limits.collect = plan.collect;
   return limits;
 }
 
@@ -99,8 +101,7 @@ absl::StatusOr<JobResult> RunCompaction(const JobContext& context,
     }
   }
   LSMKV_RETURN_IF_ERROR(entries->status());
-  LSMKV_ASSIGN_OR_RETURN(std::vector<std::shared_ptr<FileMeta>> files,
-                         output.Finish());
+  LSMKV_ASSIGN_OR_RETURN(WrittenFiles files, output.Finish());
   if (read != InputRecords(plan) || output.records() + dropped != read) {
     return Internal("compaction read ", read, " of ", InputRecords(plan),
                     " entries, wrote ", output.records(), ", dropped ",
@@ -115,9 +116,7 @@ absl::StatusOr<JobResult> RunCompaction(const JobContext& context,
   for (const FilePtr& file : plan.output_files) {
     result.edit.removed_files.push_back({plan.output_level, file->number});
   }
-  for (std::shared_ptr<FileMeta>& file : files) {
-    result.edit.added_files.push_back({plan.output_level, std::move(file)});
-  }
+  std::move(files).AddTo(plan.output_level, &result.edit);
   return result;
 }
 

@@ -48,6 +48,8 @@ struct CompactionPlan {
   std::vector<FilePtr> inputs;        // of level
   std::vector<FilePtr> output_files;  // of output_level, to be merged with
   std::vector<FilePtr> grandparents;  // of the level below, not touched
+  // Value files whose values are moved to new ones (value_collector.h).
+  std::set<uint64_t> collect;
   // The inputs can be moved as they are.
   bool trivial_move = false;
 

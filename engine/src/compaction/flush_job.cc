@@ -24,13 +24,10 @@ absl::StatusOr<JobResult> RunFlush(const JobContext& context,
       LSMKV_RETURN_IF_ERROR(output.Add(entries->key(), entries->value()));
     }
   }
-  LSMKV_ASSIGN_OR_RETURN(std::vector<std::shared_ptr<FileMeta>> files,
-                         output.Finish());
+  LSMKV_ASSIGN_OR_RETURN(WrittenFiles files, output.Finish());
   JobResult result;
   result.written_bytes = output.written_bytes();
-  for (std::shared_ptr<FileMeta>& file : files) {
-    result.edit.added_files.push_back({0, std::move(file)});
-  }
+  std::move(files).AddTo(0, &result.edit);
   result.edit.flushed_sequence = memtable.last_sequence();
   result.edit.removed_wals.push_back(memtable.wal_number());
   return result;

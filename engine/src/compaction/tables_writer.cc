@@ -27,7 +27,8 @@ TablesWriter::TablesWriter(const JobContext& context, OutputLimits limits,
                            std::vector<RangeTombstone> tombstones)
     : context_(context),
       limits_(std::move(limits)),
-      tombstones_(std::move(tombstones)) {}
+      tombstones_(std::move(tombstones)),
+      values_(context, limits_.compression, context.options->table_bytes) {}
 
 TablesWriter::~TablesWriter() {
   if (!finished_) Abandon();
@@ -36,6 +37,7 @@ TablesWriter::~TablesWriter() {
 void TablesWriter::Abandon() {
   table_.reset();
   files_.clear();
+  values_.Abandon();
   // What cannot be removed now is removed by the next opening.
   for (const std::string& path : unfinished_paths_) {
     context_.env->RemoveFile(path).IgnoreError();
@@ -90,7 +92,41 @@ absl::Status TablesWriter::Add(std::string_view internal_key,
   if (table_ == nullptr) LSMKV_RETURN_IF_ERROR(StartTable());
   last_user_key_.assign(user_key);
   ++records_;
-  return table_->builder->Add(internal_key, value);
+  LSMKV_ASSIGN_OR_RETURN(const std::optional<ValueRef> ref,
+                         PlaceValue(internal_key, value));
+  if (!ref) return table_->builder->Add(internal_key, value);
+  entry_key_.assign(user_key);
+  PutFixed64(&entry_key_, PackTrailer(TrailerSequence(Trailer(internal_key)),
+                                      ValueType::kPutRef));
+  return table_->builder->Add(entry_key_, EncodeValueRef(*ref));
+}
+
+absl::StatusOr<std::optional<ValueRef>> TablesWriter::PlaceValue(
+    std::string_view internal_key, std::string_view value) {
+  const uint64_t trailer = Trailer(internal_key);
+  const size_t separate = context_.options->value_separation_bytes;
+  if (TrailerType(trailer) == ValueType::kPut && separate > 0 &&
+      value.size() >= separate) {
+    return values_.Add(
+        {UserKey(internal_key), TrailerSequence(trailer), value});
+  }
+  if (TrailerType(trailer) != ValueType::kPutRef || limits_.collect.empty()) {
+    return std::nullopt;
+  }
+  ValueRef ref;
+  if (!DecodeValueRef(value, &ref) || !limits_.collect.contains(ref.file)) {
+    return std::nullopt;  // what is no reference is refused by the table
+  }
+  const auto& values = limits_.values_of->values();
+  const auto it = values.find(ref.file);
+  if (it == values.end()) return std::nullopt;
+  return values_.Move(*it->second.file, ref);
+}
+
+void WrittenFiles::AddTo(int level, VersionEdit* edit) && {
+  for (auto& file : tables)
+    edit->added_files.push_back({level, std::move(file)});
+  for (auto& file : values) edit->added_values.push_back(std::move(file));
 }
 
 void TablesWriter::AddTombstones(std::optional<std::string_view> window_end) {
@@ -124,6 +160,7 @@ absl::Status TablesWriter::FinishTable(
   meta->largest_sequence = summary.largest_sequence;
   meta->smallest = std::move(summary.smallest);
   meta->largest = std::move(summary.largest);
+  meta->shares = std::move(summary.shares);
   // Opening it checks what was written before anything relies on it.
   LSMKV_RETURN_IF_ERROR(context_.versions->OpenTable(meta.get()));
   written_bytes_ += meta->file_bytes;
@@ -132,7 +169,7 @@ absl::Status TablesWriter::FinishTable(
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::shared_ptr<FileMeta>>> TablesWriter::Finish() {
+absl::StatusOr<WrittenFiles> TablesWriter::Finish() {
   const bool tombstones_left = std::any_of(
       tombstones_.begin(), tombstones_.end(), [&](const RangeTombstone& t) {
         return !window_begin_ || t.end > *window_begin_;
@@ -141,11 +178,14 @@ absl::StatusOr<std::vector<std::shared_ptr<FileMeta>>> TablesWriter::Finish() {
     LSMKV_RETURN_IF_ERROR(StartTable());
   }
   if (table_ != nullptr) LSMKV_RETURN_IF_ERROR(FinishTable(std::nullopt));
+  WrittenFiles written;
+  LSMKV_ASSIGN_OR_RETURN(written.values, values_.Finish());
   if (!files_.empty() && !LSMKV_BUG("directory_of_table_not_synced")) {
     LSMKV_RETURN_IF_ERROR(context_.env->SyncDir(context_.dir));
   }
   finished_ = true;
-  return std::move(files_);
+  written.tables = std::move(files_);
+  return written;
 }
 
 }  // namespace lsmkv::engine

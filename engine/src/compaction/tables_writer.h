@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,20 +20,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
+#include "engine/src/compaction/job_context.h"
+#include "engine/src/compaction/values_writer.h"
 #include "engine/src/table/table_builder.h"
-#include "engine/src/version/version_set.h"
 #include "lsmkv/engine/env.h"
 #include "lsmkv/engine/options.h"
 
 namespace lsmkv::engine {
-
-// What every flush and compaction works with; all borrowed.
-struct JobContext {
-  Env* env = nullptr;
-  std::string dir;
-  const Options* options = nullptr;
-  VersionSet* versions = nullptr;
-};
 
 struct OutputLimits {
   Compression compression = Compression::kNone;
@@ -40,6 +34,20 @@ struct OutputLimits {
   // Tables of the level below the output: a table should not overlap too many
   // of them, or compacting it later moves too much.
   std::vector<FilePtr> grandparents;
+  // The version that the entries' references are of; null if there are none.
+  const Version* values_of = nullptr;
+  // Value files of it whose values are moved to new ones.
+  std::set<uint64_t> collect;
+};
+
+// What a TablesWriter made: tables, and the value files they refer to beside
+// those that were there.
+struct WrittenFiles {
+  std::vector<std::shared_ptr<FileMeta>> tables;
+  std::vector<std::shared_ptr<ValueMeta>> values;
+
+  // Adds all to the edit, the tables in `level`.
+  void AddTo(int level, VersionEdit* edit) &&;
 };
 
 class TablesWriter {
@@ -49,12 +57,15 @@ class TablesWriter {
                std::vector<RangeTombstone> tombstones);
   ~TablesWriter();
 
+  // A value of Options::value_separation_bytes or more goes to a value file.
   absl::Status Add(std::string_view internal_key, std::string_view value);
-  // The finished tables, durable and open. Call once.
-  absl::StatusOr<std::vector<std::shared_ptr<FileMeta>>> Finish();
+  // The finished files, durable and open. Call once.
+  absl::StatusOr<WrittenFiles> Finish();
 
   uint64_t records() const { return records_; }
-  uint64_t written_bytes() const { return written_bytes_; }
+  uint64_t written_bytes() const {
+    return written_bytes_ + values_.written_bytes();
+  }
 
  private:
   struct OpenTableFile;
@@ -62,6 +73,9 @@ class TablesWriter {
   absl::Status StartTable();
   // Ends the current table; its tombstones end at `window_end` (unset: never).
   absl::Status FinishTable(std::optional<std::string_view> window_end);
+  // Where the value of a put is to be, if not in the table.
+  absl::StatusOr<std::optional<ValueRef>> PlaceValue(
+      std::string_view internal_key, std::string_view value);
   bool ShouldCut(std::string_view next_user_key);
   void AddTombstones(std::optional<std::string_view> window_end);
   void Abandon();
@@ -70,6 +84,8 @@ class TablesWriter {
   const OutputLimits limits_;
   const std::vector<RangeTombstone> tombstones_;
   std::unique_ptr<OpenTableFile> table_;
+  ValuesWriter values_;
+  std::string entry_key_;
   std::optional<std::string> window_begin_;  // unset: from the start
   std::string last_user_key_;
   size_t next_grandparent_ = 0;

@@ -5,6 +5,7 @@
 
 #include "engine/src/compaction/compaction_job.h"
 #include "engine/src/compaction/flush_job.h"
+#include "engine/src/compaction/value_collector.h"
 #include "engine/src/db/backoff.h"
 #include "engine/src/db/db_impl.h"
 #include "engine/src/db/write_controller.h"
@@ -199,7 +200,9 @@ void DbImpl::CompactionThread() {
       MutexLock lock(&mu_);
       const WritePace pace = WaitForCompactionLocked();
       if (closing_.load()) return;
-      plan = PickCompaction(version_, options_, busy_files_, pace);
+      const bool quiet = pace == WritePace::kIdle ||
+                         (memtable_->empty() && immutables_.empty());
+      plan = PickWork(version_, options_, busy_files_, pace, quiet);
       if (!plan) {
         compaction_wanted_ = false;
         compaction_error_ = absl::OkStatus();
@@ -350,8 +353,11 @@ void DbImpl::CollectGarbage() {
     work_wanted_.SignalAll();  // the flush thread tries again
   }
   if (stopped) return;  // the MANIFEST on disk may be older than we think
-  for (uint64_t number : versions_.TakeObsolete()) {
-    env_->RemoveFile(TablePath(dir_, number)).IgnoreError();
+  for (const ParsedName file : versions_.TakeObsolete()) {
+    const std::string path = file.kind == FileKind::kTable
+                                 ? TablePath(dir_, file.number)
+                                 : ValuePath(dir_, file.number);
+    env_->RemoveFile(path).IgnoreError();
   }
 }
 
@@ -371,7 +377,9 @@ void DbImpl::InstallVersionLocked(std::shared_ptr<const Version> version) {
   Backlog backlog;
   backlog.l0_files = version_->level(0).size();
   backlog.pending_compaction_bytes =
-      PendingCompactionBytes(*version_, options_);
+      PendingCompactionBytes(*version_, options_) + DeadValueBytes(*version_) -
+      std::min(DeadValueBytes(*version_),
+               DeadValueBytesMax(*version_, options_));
   write_rate_.store(AllowedWriteRate(backlog, options_),
                     std::memory_order_relaxed);
   compaction_wanted_ = true;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/src/compaction/value_collector.h"
 #include "engine/src/db/recovery.h"
 #include "engine/src/format/file_names.h"
 #include "engine/src/util/epoch.h"
@@ -74,7 +75,8 @@ absl::Status DbImpl::CheckForeignFiles() const {
   LSMKV_ASSIGN_OR_RETURN(std::vector<std::string> names, env_->ListDir(dir_));
   for (const std::string& name : names) {
     const FileKind kind = ParseFileName(name).kind;
-    if (kind == FileKind::kTable || kind == FileKind::kWal) {
+    if (kind == FileKind::kTable || kind == FileKind::kValues ||
+        kind == FileKind::kWal) {
       return DataLoss(CurrentPath(dir_), 0, "it is missing, but ", name,
                       " of a store is there");
     }
@@ -154,6 +156,9 @@ absl::Status DbImpl::RemoveLeftovers() {
     bool remove = parsed.kind == FileKind::kCurrentTemp;
     if (parsed.kind == FileKind::kTable)
       remove = !tables.contains(parsed.number);
+    if (parsed.kind == FileKind::kValues) {
+      remove = version->values().count(parsed.number) == 0;
+    }
     if (parsed.kind == FileKind::kManifest) {
       remove = parsed.number != versions_.manifest_number();
     }
@@ -238,7 +243,7 @@ absl::Status DbImpl::CompactRange(std::optional<std::string_view> begin,
   for (int level = 0; level < kLevels; ++level) {
     LSMKV_RETURN_IF_ERROR(CompactLevel(level, from, to, rewrite_below));
   }
-  return absl::OkStatus();
+  return CollectRange(from, to, rewrite_below);
 }
 
 absl::Status DbImpl::CompactLevel(int level, const std::string_view* begin,
@@ -269,17 +274,46 @@ absl::Status DbImpl::CompactLevel(int level, const std::string_view* begin,
       from = cursor;
       begin = &from;
     }
-    const absl::Status status = RunPlan(*plan, manual_cancelled_);
-    plan.reset();
-    CollectGarbage();
-    if (!status.ok()) {
-      // For want of room nothing is lost, and the caller may try again.
-      if (!absl::IsCancelled(status) && !absl::IsResourceExhausted(status)) {
-        SetBackgroundError(status);
-      }
-      return status;
-    }
+    LSMKV_RETURN_IF_ERROR(RunManualPlan(*std::move(plan)));
   }
+}
+
+absl::Status DbImpl::CollectRange(const std::string_view* begin,
+                                  const std::string_view* end,
+                                  uint64_t made_before) {
+  while (true) {
+    std::optional<CompactionPlan> plan;
+    {
+      MutexLock lock(&mu_);
+      while (true) {
+        if (HasHardErrorLocked()) return background_error_;
+        if (manual_cancelled_.load()) {
+          return absl::CancelledError("the store is closing");
+        }
+        std::set<uint64_t> files =
+            FilesToCollect(*version_, options_, /*quiet=*/true);
+        files.erase(files.lower_bound(made_before), files.end());
+        plan = PlanCollection(version_, files, begin, end, {});
+        if (!plan) return absl::OkStatus();
+        if (!plan->Touches(busy_files_)) break;
+        progress_.WaitFor(&mu_, kWaitMicros);
+      }
+      MarkBusyLocked(*plan, true);
+    }
+    LSMKV_RETURN_IF_ERROR(RunManualPlan(*std::move(plan)));
+  }
+}
+
+absl::Status DbImpl::RunManualPlan(CompactionPlan plan) {
+  const absl::Status status = RunPlan(plan, manual_cancelled_);
+  plan = {};  // its files may go
+  CollectGarbage();
+  // For want of room nothing is lost, and the caller may try again.
+  if (!status.ok() && !absl::IsCancelled(status) &&
+      !absl::IsResourceExhausted(status)) {
+    SetBackgroundError(status);
+  }
+  return status;
 }
 
 absl::Status DbImpl::Close() {

@@ -90,6 +90,8 @@ class DbImpl {
 
   DbImpl(const Options& options, std::string dir, Held held);
 
+  void AddDiskStats(const Version& version, Stats* stats) const;
+
   // Closing: has the MANIFEST know that the logs are whole.
   absl::Status CloseLogs();
 
@@ -157,6 +159,12 @@ class DbImpl {
   absl::Status CompactLevel(int level, const std::string_view* begin,
                             const std::string_view* end, uint64_t rewrite_below)
       ABSL_LOCKS_EXCLUDED(mu_);
+  // The part of a manual compaction that is about dead values.
+  absl::Status CollectRange(const std::string_view* begin,
+                            const std::string_view* end, uint64_t made_before)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  // Runs a plan of a manual compaction that is marked busy.
+  absl::Status RunManualPlan(CompactionPlan plan) ABSL_LOCKS_EXCLUDED(mu_);
   void RetireWal(uint64_t number, uint64_t bytes);
   // Frees what readers are done with and removes obsolete files.
   void CollectGarbage() ABSL_LOCKS_EXCLUDED(mu_);

@@ -10,6 +10,7 @@
 #include "engine/src/util/hash.h"
 #include "engine/src/util/status.h"
 #include "engine/src/util/thread.h"
+#include "engine/src/version/value_scan.h"
 
 namespace lsmkv::engine {
 namespace {
@@ -72,8 +73,18 @@ absl::Status DbImpl::Get(const ReadOptions& options, std::string_view key,
   SequenceNumber covering = 0;
   PointResult result;
   LSMKV_RETURN_IF_ERROR(state->version->Get(lookup, &covering, &result, &sink));
-  if (result.state == PointResult::State::kPut && covering < result.sequence) {
-    return absl::OkStatus();
+  if (covering < result.sequence) {
+    if (result.state == PointResult::State::kPut) return absl::OkStatus();
+    if (result.state == PointResult::State::kPutRef) {
+      LSMKV_ASSIGN_OR_RETURN(LoadedValue loaded,
+                             state->version->LoadValue(
+                                 result.ref, key, result.sequence,
+                                 options.fill_cache ? ValueReader::Keep::kHot
+                                                    : ValueReader::Keep::kNo));
+      sink.SetPinned(loaded.value, loaded.block.release());
+      sink.SetVersion(result.sequence);
+      return absl::OkStatus();
+    }
   }
   value->Reset();
   return NotFound();
@@ -103,6 +114,15 @@ std::unique_ptr<DbIterator> DbImpl::NewIterator(
     MutexLock lock(&mu_);
     work_wanted_.SignalAll();
   };
+  config.keys_only = options.keys_only;
+  if (!options.keys_only) {
+    config.load_value =
+        [scan = ValueScan(state->version.get(), options.fill_cache)](
+            const ValueRef& ref, std::string_view user_key,
+            SequenceNumber sequence) mutable {
+          return scan.Load(ref, user_key, sequence);
+        };
+  }
   std::vector<std::unique_ptr<InternalIterator>> children;
   children.push_back(state->memtable->NewIterator());
   AddTombstoneSets(*state->memtable, &config.tombstones);
@@ -118,6 +138,31 @@ std::unique_ptr<DbIterator> DbImpl::NewIterator(
 
 std::unique_ptr<Snapshot> DbImpl::GetSnapshot() const {
   return snapshots_.Open(visible_sequence_);
+}
+
+void DbImpl::AddDiskStats(const Version& version, Stats* stats) const {
+  const LevelTargets targets = ComputeLevelTargets(version, options_);
+  for (int n = 0; n < kLevels; ++n) {
+    const auto i = static_cast<size_t>(n);
+    LevelStats level;
+    level.files = version.level(n).size();
+    level.bytes = version.level_bytes(n);
+    level.score = LevelScore(version, options_, targets, n);
+    level.compaction_read_bytes = counters_.compaction_read_bytes[i].load();
+    level.compaction_written_bytes =
+        counters_.compaction_written_bytes[i].load();
+    for (const FilePtr& file : version.level(n)) {
+      level.records += file->records;
+      stats->table_index_bytes += file->reader->memory_bytes();
+    }
+    stats->levels.push_back(level);
+  }
+  for (const auto& [number, use] : version.values()) {
+    ++stats->value_files;
+    stats->value_bytes += use.file->file_bytes;
+    stats->value_dead_bytes += use.dead_bytes();
+    stats->table_index_bytes += use.file->reader->memory_bytes();
+  }
 }
 
 Stats DbImpl::GetStats() const {
@@ -146,22 +191,7 @@ Stats DbImpl::GetStats() const {
   stats.memtable_limit_bytes = options_.memtable_bytes;
   stats.block_cache_bytes = held_.cache->used_bytes();
   stats.block_cache_capacity_bytes = held_.cache->capacity_bytes();
-  const LevelTargets targets = ComputeLevelTargets(*version, options_);
-  for (int n = 0; n < kLevels; ++n) {
-    const auto i = static_cast<size_t>(n);
-    LevelStats level;
-    level.files = version->level(n).size();
-    level.bytes = version->level_bytes(n);
-    level.score = LevelScore(*version, options_, targets, n);
-    level.compaction_read_bytes = counters_.compaction_read_bytes[i].load();
-    level.compaction_written_bytes =
-        counters_.compaction_written_bytes[i].load();
-    for (const FilePtr& file : version->level(n)) {
-      level.records += file->records;
-      stats.table_index_bytes += file->reader->memory_bytes();
-    }
-    stats.levels.push_back(level);
-  }
+  AddDiskStats(*version, &stats);
   stats.compaction_pending_bytes = PendingCompactionBytes(*version, options_);
   stats.wal_files = wals_->live_files();
   stats.wal_bytes = wals_->live_bytes();

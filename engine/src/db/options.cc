@@ -39,6 +39,8 @@ absl::Status Options::Validate() const {
   problems.CheckRange("memtables_max", wide(memtables_max), 2, 16);
   problems.CheckRange("read_around_bytes", read_around_bytes, 0, 8 * kMiB);
   problems.CheckRange("block_bytes", block_bytes, 256, 4 * kMiB);
+  problems.CheckRange("value_separation_bytes", value_separation_bytes, 0,
+                      kGiB);
   problems.CheckRange("filter_bits_per_key", wide(filter_bits_per_key), 0, 40);
   problems.CheckRange("compression", static_cast<uint64_t>(compression), 0, 2);
   problems.CheckRange("compression_bottom",

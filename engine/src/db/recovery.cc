@@ -202,6 +202,9 @@ absl::Status Replay::FlushMemTable() {
   for (VersionEdit::Added& added : flushed.edit.added_files) {
     result_.edit.added_files.push_back(std::move(added));
   }
+  for (auto& values : flushed.edit.added_values) {
+    result_.edit.added_values.push_back(std::move(values));
+  }
   memtable_ = nullptr;
   return absl::OkStatus();
 }

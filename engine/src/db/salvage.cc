@@ -12,6 +12,7 @@
 #include "engine/src/db/salvage_logs.h"
 #include "engine/src/db/salvage_source.h"
 #include "engine/src/db/salvage_table.h"
+#include "engine/src/db/salvage_values.h"
 #include "engine/src/format/file_names.h"
 #include "engine/src/iter/merging_iterator.h"
 #include "engine/src/memtable/memtable.h"
@@ -21,6 +22,11 @@
 namespace lsmkv::engine {
 namespace {
 
+Options WithoutSeparation(Options options) {
+  options.value_separation_bytes = 0;
+  return options;
+}
+
 // The new store in the making: tables without a MANIFEST, which is written
 // last, so that what was interrupted is not taken for a store.
 class Target {
@@ -29,7 +35,9 @@ class Target {
       : options_(options),
         dir_(std::move(dir)),
         versions_(options_.env, dir_, nullptr, &counters_),
-        context_{options_.env, dir_, &options_, &versions_} {
+        context_{options_.env, dir_, &options_, &versions_},
+        log_options_(WithoutSeparation(options_)),
+        log_context_{options_.env, dir_, &log_options_, &versions_} {
     versions_.InitEmpty();
   }
 
@@ -55,11 +63,15 @@ class Target {
   TableCounters counters_;
   VersionSet versions_;
   const JobContext context_;
+  // What logs hold is merged once more: values stay beside their keys until
+  // then.
+  const Options log_options_;
+  const JobContext log_context_;
   std::unique_ptr<FileLock> lock_;
   std::unique_ptr<MemTable> memtable_;
   // Of the logs alone; they go once they are merged.
   std::vector<std::shared_ptr<FileMeta>> log_tables_;
-  std::vector<std::shared_ptr<FileMeta>> tables_;
+  WrittenFiles written_;
   uint64_t keys_ = 0;
 };
 
@@ -90,7 +102,7 @@ absl::Status Target::Add(SequenceNumber sequence, const BatchOperation& op) {
 
 absl::Status Target::FlushMemTable() {
   LSMKV_ASSIGN_OR_RETURN(const JobResult flushed,
-                         RunFlush(context_, *memtable_, {}));
+                         RunFlush(log_context_, *memtable_, {}));
   for (const VersionEdit::Added& added : flushed.edit.added_files) {
     log_tables_.push_back(added.file);
   }
@@ -123,7 +135,7 @@ absl::Status Target::Write(
     }
   }
   LSMKV_RETURN_IF_ERROR(entries->status());
-  LSMKV_ASSIGN_OR_RETURN(tables_, output.Finish());
+  LSMKV_ASSIGN_OR_RETURN(written_, output.Finish());
   keys_ = output.records();
   return absl::OkStatus();
 }
@@ -131,9 +143,7 @@ absl::Status Target::Write(
 absl::Status Target::Commit(SequenceNumber last_sequence) {
   VersionEdit edit;
   edit.flushed_sequence = last_sequence;
-  for (const auto& file : tables_) {
-    edit.added_files.push_back({kLevels - 1, file});
-  }
+  std::move(written_).AddTo(kLevels - 1, &edit);
   LSMKV_RETURN_IF_ERROR(versions_.StartManifest(edit));
   for (const auto& file : log_tables_) {
     // What stays is removed when the store is opened.
@@ -172,6 +182,7 @@ class Run {
  private:
   absl::Status ReadLogs(Target* target);
   absl::Status ReadTables(Target* target);
+  void AddValues(std::vector<SalvagedFile> reports);
   void AddUnused();
   void AddNotes();
   void AddTotals();
@@ -227,10 +238,14 @@ absl::Status Run::ReadTables(Target* target) {
   std::vector<std::unique_ptr<SalvageTable>> tables;
   std::vector<std::unique_ptr<InternalIterator>> entries;
   std::vector<RangeTombstone> tombstones;
+  SalvageValues values(options_.env, dir_);
+  for (const SalvageSource::Values& source : source_.values) {
+    values.Add(source.number, source.meta);
+  }
   for (const SalvageSource::Table& source : source_.tables) {
     auto table = std::make_unique<SalvageTable>(
         options_.env, TablePath(dir_, source.number), source.meta.get(),
-        &report_.files.emplace_back());
+        &values, &report_.files.emplace_back());
     auto iterator = table->NewIterator();
     if (target == nullptr) {
       for (iterator->SeekToFirst(); iterator->Valid(); iterator->Next()) {
@@ -245,7 +260,10 @@ absl::Status Run::ReadTables(Target* target) {
                       table->tombstones().end());
     tables.push_back(std::move(table));
   }
-  if (target == nullptr) return absl::OkStatus();
+  if (target == nullptr) {
+    AddValues(values.Finish());
+    return absl::OkStatus();
+  }
   LSMKV_RETURN_IF_ERROR(
       target->Write(std::move(entries), std::move(tombstones)));
   for (const auto& table : tables) {
@@ -254,7 +272,14 @@ absl::Status Run::ReadTables(Target* target) {
         std::max(report_.last_version, table->largest_sequence());
   }
   report_.keys_written = target->keys();
+  AddValues(values.Finish());
   return absl::OkStatus();
+}
+
+void Run::AddValues(std::vector<SalvagedFile> reports) {
+  for (SalvagedFile& report : reports) {
+    report_.files.push_back(std::move(report));
+  }
 }
 
 void Run::AddUnused() {

@@ -8,6 +8,7 @@
 #include "engine/src/table/filter.h"
 #include "engine/src/table/index.h"
 #include "engine/src/table/properties.h"
+#include "engine/src/table/value_format.h"
 #include "lsmkv/engine/options.h"
 
 namespace lsmkv::engine {
@@ -33,9 +34,18 @@ BlockKind KindOf(const TableFile& file, BlockHandle handle) {
   return BlockKind::kNone;
 }
 
+BlockKind KindOfValue(const TableFile& file, BlockHandle handle) {
+  const auto block = ReadBlock(file, handle);
+  ValueRecord record;
+  return block.ok() && ParseValueRecord(block->get()->bytes(), &record)
+             ? BlockKind::kData
+             : BlockKind::kNone;
+}
+
 // Finds the block at `offset`, which ends at `end` or before. One pass over its
 // bytes, so that it may be of any size. Without one its size is 0.
 BlockHandle FindBlockAt(const TableFile& file, uint64_t offset, uint64_t end,
+                        BlockKind (*kind_of)(const TableFile&, BlockHandle),
                         std::string* scratch, BlockKind* kind) {
   BlockEndCheck check(file.file_id, offset);
   uint64_t at = offset;
@@ -57,7 +67,7 @@ BlockHandle FindBlockAt(const TableFile& file, uint64_t offset, uint64_t end,
       told = i;
       if (!check.EndsWith(window->substr(i, kBlockTrailerBytes))) continue;
       const BlockHandle handle{offset, at + i - offset};
-      *kind = KindOf(file, handle);
+      *kind = kind_of(file, handle);
       if (*kind != BlockKind::kNone) return handle;
     }
     check.Update(window->substr(told, size - told));
@@ -74,7 +84,7 @@ FoundBlocks FindBlocks(const TableFile& file, uint64_t end) {
   while (found.stopped_at < end) {
     BlockKind kind = BlockKind::kNone;
     const BlockHandle handle =
-        FindBlockAt(file, found.stopped_at, end, &scratch, &kind);
+        FindBlockAt(file, found.stopped_at, end, KindOf, &scratch, &kind);
     if (handle.bytes == 0) return found;
     const bool is_data = found.others.empty() && kind == BlockKind::kData;
     (is_data ? found.data : found.others).push_back(handle);
@@ -82,6 +92,21 @@ FoundBlocks FindBlocks(const TableFile& file, uint64_t end) {
     found.stopped_at += handle.bytes + kBlockTrailerBytes;
   }
   found.complete = true;
+  return found;
+}
+
+std::vector<BlockHandle> FindValueBlocks(const TableFile& file, uint64_t end) {
+  std::vector<BlockHandle> found;
+  std::string scratch;
+  uint64_t at = 0;
+  while (at < end) {
+    BlockKind kind = BlockKind::kNone;
+    const BlockHandle handle =
+        FindBlockAt(file, at, end, KindOfValue, &scratch, &kind);
+    if (handle.bytes == 0) break;
+    found.push_back(handle);
+    at += handle.bytes + kBlockTrailerBytes;
+  }
   return found;
 }
 

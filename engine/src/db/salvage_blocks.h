@@ -1,4 +1,4 @@
-// Finds the blocks of a table whose index cannot be read.
+// Finds the blocks of a table or value file whose index cannot be read.
 //
 // Blocks follow each other from the start of the file, and each ends with a
 // checksum that only fits its own bytes at its own place: so the end of a block
@@ -28,6 +28,8 @@ struct FoundBlocks {
 
 // Searches [0, end). Errors of the file end the search like damage does.
 FoundBlocks FindBlocks(const TableFile& file, uint64_t end);
+// The same in a value file: the blocks up to the first place where none fits.
+std::vector<BlockHandle> FindValueBlocks(const TableFile& file, uint64_t end);
 
 }  // namespace lsmkv::engine
 

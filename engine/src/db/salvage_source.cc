@@ -16,6 +16,7 @@ namespace {
 
 struct Found {
   std::set<uint64_t> tables;
+  std::set<uint64_t> values;
   std::set<uint64_t> logs;
   std::set<uint64_t> manifests;
   bool current = false;
@@ -33,6 +34,9 @@ absl::StatusOr<Found> ListStore(Env* env, const std::string& dir) {
       case FileKind::kTable:
         found.tables.insert(parsed.number);
         break;
+      case FileKind::kValues:
+        found.values.insert(parsed.number);
+        break;
       case FileKind::kWal:
         found.logs.insert(parsed.number);
         break;
@@ -46,8 +50,8 @@ absl::StatusOr<Found> ListStore(Env* env, const std::string& dir) {
         break;
     }
   }
-  if (found.tables.empty() && found.logs.empty() && found.manifests.empty() &&
-      !found.current) {
+  if (found.tables.empty() && found.values.empty() && found.logs.empty() &&
+      found.manifests.empty() && !found.current) {
     return FailedPrecondition(dir, ": there is no store, nor any part of one");
   }
   return found;
@@ -79,6 +83,9 @@ absl::Status CheckReplacements(const std::string& dir, const Found& found,
       name(file->number, found.tables, TablePath(dir, file->number));
     }
   }
+  for (const auto& [number, use] : version->values()) {
+    name(number, found.values, ValuePath(dir, number));
+  }
   if (!oldest) return absl::OkStatus();
   const VersionSet::Recovered& recovered = versions.recovered();
   for (const uint64_t number : found.tables) {
@@ -106,6 +113,9 @@ void TakeVersion(const std::string& dir, const Found& found,
       live.insert(file->number);
     }
   }
+  for (const auto& [number, use] : version->values()) {
+    source->values.push_back({number, use.file});
+  }
   const std::set<uint64_t> logs = versions.live_wals();
   const std::map<uint64_t, WalFacts> facts = versions.wal_facts();
   for (const uint64_t number : logs) {
@@ -118,6 +128,11 @@ void TakeVersion(const std::string& dir, const Found& found,
       source->unused.push_back(TablePath(dir, number));
     }
   }
+  for (const uint64_t number : found.values) {
+    if (version->values().count(number) == 0) {
+      source->unused.push_back(ValuePath(dir, number));
+    }
+  }
   for (const uint64_t number : found.logs) {
     if (logs.count(number) == 0) {
       source->unused.push_back(WalPath(dir, number));
@@ -128,6 +143,9 @@ void TakeVersion(const std::string& dir, const Found& found,
 void TakeEverything(const Found& found, SalvageSource* source) {
   for (const uint64_t number : found.tables) {
     source->tables.push_back({number, nullptr});
+  }
+  for (const uint64_t number : found.values) {
+    source->values.push_back({number, nullptr});
   }
   for (const uint64_t number : found.logs) {
     source->logs.push_back({number, 0, 0});

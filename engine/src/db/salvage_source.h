@@ -26,6 +26,11 @@ struct SalvageSource {
     FilePtr meta;  // null: the MANIFEST does not tell
   };
   std::vector<Table> tables;
+  struct Values {
+    uint64_t number = 0;
+    ValuePtr meta;  // null: the MANIFEST does not tell
+  };
+  std::vector<Values> values;
   // By number, ascending; without a salt where the MANIFEST says no more.
   std::vector<WalFacts> logs;
   // Files that are there and not part of the store, by path.

@@ -52,7 +52,8 @@ class SalvageTable::Entries : public InternalIterator {
   void FindEntry();
   // Opens the next block that is sound.
   bool NextBlock();
-  bool ReadEntry();
+  enum class Outcome { kRead, kOutOfOrder, kValueLost };
+  Outcome ReadEntry();
 
   SalvageTable* const table_;
   size_t next_block_ = 0;
@@ -60,6 +61,7 @@ class SalvageTable::Entries : public InternalIterator {
   uint32_t entry_ = 0;
   std::string key_;
   std::string_view value_;
+  std::string loaded_;  // a value from a value file
   absl::Status status_;
 };
 
@@ -68,7 +70,12 @@ void SalvageTable::Entries::FindEntry() {
     if (block_.get() == nullptr || entry_ == block_->count()) {
       if (!NextBlock()) return;
     }
-    if (ReadEntry()) return;
+    const Outcome outcome = ReadEntry();
+    if (outcome == Outcome::kRead) return;
+    if (outcome == Outcome::kValueLost) {
+      ++entry_;
+      continue;
+    }
     const BlockHandle at = table_->blocks_[next_block_ - 1];
     table_->Lose(at.offset, at.bytes + kBlockTrailerBytes,
                  DataLoss(table_->file_.path, at.offset, "keys out of order"));
@@ -92,27 +99,38 @@ bool SalvageTable::Entries::NextBlock() {
   return false;
 }
 
-bool SalvageTable::Entries::ReadEntry() {
+SalvageTable::Entries::Outcome SalvageTable::Entries::ReadEntry() {
   const DataBlock::Entry entry = block_->Decode(entry_);
   std::string key(block_->prefix());
   key.append(entry.shared);
   key.append(entry.suffix);
   PutFixed64(&key, entry.trailer);
-  if (!key_.empty() && CompareInternal(key_, key) >= 0) return false;
+  if (!key_.empty() && CompareInternal(key_, key) >= 0) {
+    return Outcome::kOutOfOrder;
+  }
   key_ = std::move(key);
   value_ = entry.value;
   const std::string_view user_key = UserKey(key_);
   table_->EndLoss(user_key);
   table_->last_user_key_.assign(user_key);
+  const SequenceNumber sequence = TrailerSequence(entry.trailer);
+  table_->largest_sequence_ = std::max(table_->largest_sequence_, sequence);
+  if (TrailerType(entry.trailer) == ValueType::kPutRef) {
+    if (!table_->values_->Load(entry.value, user_key, sequence, &loaded_)) {
+      ++table_->values_lost_;
+      return Outcome::kValueLost;
+    }
+    value_ = loaded_;
+    key_.resize(key_.size() - kTrailerBytes);
+    PutFixed64(&key_, PackTrailer(sequence, ValueType::kPut));
+  }
   ++table_->point_records_;
-  table_->largest_sequence_ =
-      std::max(table_->largest_sequence_, TrailerSequence(entry.trailer));
-  return true;
+  return Outcome::kRead;
 }
 
 SalvageTable::SalvageTable(Env* env, std::string path, const FileMeta* meta,
-                           SalvagedFile* report)
-    : meta_(meta), report_(report) {
+                           SalvageValues* values, SalvagedFile* report)
+    : meta_(meta), values_(values), report_(report) {
   report_->path = path;
   file_.path = std::move(path);
   if (meta_ != nullptr) {
@@ -292,8 +310,10 @@ void SalvageTable::Finish() {
   EndLoss(meta_ != nullptr ? meta_->largest_user() : std::string_view());
   report_->records = point_records_ + tombstones_.size();
   report_->records_known = records_known_ || report_->losses.empty();
-  if (records_known_ && expected_records_ > report_->records) {
-    report_->records_lost = expected_records_ - report_->records;
+  // A value that is lost is counted where it was.
+  const uint64_t found = report_->records + values_lost_;
+  if (records_known_ && expected_records_ > found) {
+    report_->records_lost = expected_records_ - found;
   }
   report_->state = report_->losses.empty() ? SalvagedFile::State::kWhole
                    : report_->records > 0  ? SalvagedFile::State::kPartly

@@ -17,6 +17,7 @@
 
 #include "absl/status/status.h"
 
+#include "engine/src/db/salvage_values.h"
 #include "engine/src/format/range_tombstone.h"
 #include "engine/src/iter/internal_iterator.h"
 #include "engine/src/table/block_fetch.h"
@@ -30,15 +31,17 @@ namespace lsmkv::engine {
 class SalvageTable {
  public:
   // `meta`: what the MANIFEST says of the table; null if nobody knows. It and
-  // `report`, which is filled on the way, must outlive the table.
+  // `report`, which is filled on the way, must outlive the table, and `values`,
+  // which knows the values that the table refers to.
   SalvageTable(Env* env, std::string path, const FileMeta* meta,
-               SalvagedFile* report);
+               SalvageValues* values, SalvagedFile* report);
 
   // The range deletions that could be read.
   const std::vector<RangeTombstone>& tombstones() const { return tombstones_; }
 
-  // The readable entries in order, once: forward from SeekToFirst. It never
-  // fails; the report tells what it passed over. The table must outlive it.
+  // The readable entries in order, each with its value, once: forward from
+  // SeekToFirst. It never fails; the report tells what it passed over. The
+  // table must outlive it.
   std::unique_ptr<InternalIterator> NewIterator();
 
   // The greatest sequence of what was read so far.
@@ -63,6 +66,7 @@ class SalvageTable {
   void EndLoss(std::string_view next_key);
 
   const FileMeta* const meta_;
+  SalvageValues* const values_;
   SalvagedFile* const report_;
   TableFile file_;
   Footer footer_;
@@ -72,6 +76,7 @@ class SalvageTable {
   uint64_t expected_records_ = 0;
   bool records_known_ = false;
   uint64_t point_records_ = 0;
+  uint64_t values_lost_ = 0;
   SequenceNumber largest_sequence_ = 0;
   std::string last_user_key_;
   // The last loss still lacks its upper bound.

@@ -10,6 +10,7 @@
 #include "engine/src/db/log_checker.h"
 #include "engine/src/format/file_names.h"
 #include "engine/src/table/table_verifier.h"
+#include "engine/src/table/value_verifier.h"
 #include "engine/src/util/status.h"
 #include "engine/src/version/current_file.h"
 
@@ -99,7 +100,16 @@ TableSummary ClaimsOf(const FileMeta& file) {
   claims.largest_sequence = file.largest_sequence;
   claims.smallest = file.smallest;
   claims.largest = file.largest;
+  claims.shares = file.shares;
   return claims;
+}
+
+// Whether the value is in one of the files that the table holds.
+absl::Status CheckReference(const FileMeta& table, const ValueRef& ref) {
+  for (const ValuePtr& values : table.value_files) {
+    if (values->number == ref.file) return values->reader->Check(ref);
+  }
+  return absl::NotFoundError("the table holds no such file");
 }
 
 // Too little of something in this process says nothing about the disk.
@@ -131,6 +141,7 @@ class StoreVerifier {
   absl::StatusOr<std::unique_ptr<RandomAccessFile>> OpenMetered(
       const std::string& path);
   void Report(VerifyFinding finding);
+  void Report(const std::string& path, TableFinding finding);
   // Reports `status`, what became of a file, unless it is OK; returns it if
   // the check cannot go on.
   absl::Status FinishFile(const std::string& path, uint64_t offset,
@@ -140,6 +151,7 @@ class StoreVerifier {
   absl::Status CheckManifest();
   absl::Status CheckLogs(const std::vector<WalSet::Extent>& extents);
   absl::Status CheckTable(const FileMeta& file);
+  absl::Status CheckValues(const ValueMeta& values);
 
   Env* const env_;
   const std::string dir_;
@@ -155,6 +167,7 @@ absl::StatusOr<VerifyProgress> StoreVerifier::Run() {
   // Tables are not kept from removal: one that a compaction replaces before
   // its turn need not be checked, and must not take space until then.
   std::vector<std::weak_ptr<const FileMeta>> tables;
+  std::vector<std::weak_ptr<const ValueMeta>> value_files;
   const std::vector<WalSet::Extent> extents = wals_->extents();
   {
     const VersionSet::Logged logged = versions_->logged();
@@ -165,9 +178,14 @@ absl::StatusOr<VerifyProgress> StoreVerifier::Run() {
         progress_.bytes_total += file->file_bytes;
       }
     }
+    for (const auto& [number, use] : logged.version->values()) {
+      value_files.push_back(use.file);
+      progress_.bytes_total += use.file->file_bytes;
+    }
   }
   for (const WalSet::Extent& log : extents) progress_.bytes_total += log.bytes;
-  progress_.files_total = 2 + extents.size() + tables.size();
+  progress_.files_total =
+      2 + extents.size() + tables.size() + value_files.size();
 
   LSMKV_RETURN_IF_ERROR(CheckCurrent());
   LSMKV_RETURN_IF_ERROR(CheckManifest());
@@ -176,6 +194,14 @@ absl::StatusOr<VerifyProgress> StoreVerifier::Run() {
     LSMKV_RETURN_IF_ERROR(meter_.CheckCancelled());
     if (const FilePtr file = table.lock()) {
       LSMKV_RETURN_IF_ERROR(CheckTable(*file));
+    } else {
+      LSMKV_RETURN_IF_ERROR(FinishFile("", 0, absl::OkStatus()));
+    }
+  }
+  for (const std::weak_ptr<const ValueMeta>& values : value_files) {
+    LSMKV_RETURN_IF_ERROR(meter_.CheckCancelled());
+    if (const ValuePtr file = values.lock()) {
+      LSMKV_RETURN_IF_ERROR(CheckValues(*file));
     } else {
       LSMKV_RETURN_IF_ERROR(FinishFile("", 0, absl::OkStatus()));
     }
@@ -193,6 +219,11 @@ absl::StatusOr<std::unique_ptr<RandomAccessFile>> StoreVerifier::OpenMetered(
 void StoreVerifier::Report(VerifyFinding finding) {
   ++progress_.findings;
   on_finding_(finding);
+}
+
+void StoreVerifier::Report(const std::string& path, TableFinding finding) {
+  Report({path, finding.offset, std::move(finding.smallest_key),
+          std::move(finding.largest_key), std::move(finding.status)});
 }
 
 absl::Status StoreVerifier::FinishFile(const std::string& path, uint64_t offset,
@@ -282,10 +313,20 @@ absl::Status StoreVerifier::CheckTable(const FileMeta& meta) {
   return FinishFile(
       path, 0,
       VerifyTable(
-          *meta.reader, *std::move(file), claims, [&](TableFinding finding) {
-            Report({path, finding.offset, std::move(finding.smallest_key),
-                    std::move(finding.largest_key), std::move(finding.status)});
-          }));
+          *meta.reader, *std::move(file), claims,
+          [&](const ValueRef& ref) { return CheckReference(meta, ref); },
+          [&](TableFinding finding) { Report(path, std::move(finding)); }));
+}
+
+absl::Status StoreVerifier::CheckValues(const ValueMeta& meta) {
+  const std::string path = ValuePath(dir_, meta.number);
+  auto file = OpenMetered(path);
+  if (!file.ok()) return FinishFile(path, 0, file.status());
+  return FinishFile(path, 0,
+                    VerifyValues(*meta.reader, *std::move(file), meta.checksum,
+                                 [&](TableFinding finding) {
+                                   Report(path, std::move(finding));
+                                 }));
 }
 
 absl::StatusOr<VerifyProgress> DbImpl::Verify(

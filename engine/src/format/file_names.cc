@@ -8,6 +8,7 @@ namespace {
 constexpr std::string_view kManifestPrefix = "MANIFEST-";
 constexpr std::string_view kWalSuffix = ".wal";
 constexpr std::string_view kTableSuffix = ".sst";
+constexpr std::string_view kValueSuffix = ".val";
 
 std::string Padded(uint64_t number) {
   std::string digits = std::to_string(number);
@@ -42,6 +43,9 @@ std::string WalPath(const std::string& dir, uint64_t number) {
 std::string TablePath(const std::string& dir, uint64_t number) {
   return dir + "/" + Padded(number) + std::string(kTableSuffix);
 }
+std::string ValuePath(const std::string& dir, uint64_t number) {
+  return dir + "/" + Padded(number) + std::string(kValueSuffix);
+}
 
 ParsedName ParseFileName(std::string_view name) {
   if (name == "CURRENT") return {FileKind::kCurrent, 0};
@@ -58,6 +62,9 @@ ParsedName ParseFileName(std::string_view name) {
   } else if (name.ends_with(kTableSuffix)) {
     name.remove_suffix(kTableSuffix.size());
     if (ParseNumber(name, &number)) return {FileKind::kTable, number};
+  } else if (name.ends_with(kValueSuffix)) {
+    name.remove_suffix(kValueSuffix.size());
+    if (ParseNumber(name, &number)) return {FileKind::kValues, number};
   }
   return {};
 }

@@ -4,6 +4,7 @@
 //   MANIFEST-000005   the log of changes to the set of tables and logs
 //   000006.wal        a write-ahead log
 //   000007.sst        a table
+//   000008.val        a value file
 //   LOCK              held by the process that has the store open
 
 #ifndef LSMKV_ENGINE_SRC_FORMAT_FILE_NAMES_H_
@@ -22,6 +23,7 @@ enum class FileKind {
   kManifest,
   kWal,
   kTable,
+  kValues,
   kLock
 };
 
@@ -32,6 +34,7 @@ std::string ManifestName(uint64_t number);
 std::string ManifestPath(const std::string& dir, uint64_t number);
 std::string WalPath(const std::string& dir, uint64_t number);
 std::string TablePath(const std::string& dir, uint64_t number);
+std::string ValuePath(const std::string& dir, uint64_t number);
 
 struct ParsedName {
   FileKind kind = FileKind::kUnknown;

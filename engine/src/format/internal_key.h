@@ -28,7 +28,10 @@ enum class ValueType : uint8_t {
   kDelete = 0,
   kPut = 1,
   kRangeDelete = 2,
-  // Reserved: 3 put with an expiry time, 4 reference to a separate value.
+  // Reserved: 3 put with an expiry time.
+  // A put whose value is in a value file; the value is a ValueRef. Only in
+  // tables: no log and no memtable holds it.
+  kPutRef = 4,
 };
 
 inline constexpr size_t kTrailerBytes = 8;
@@ -41,7 +44,14 @@ inline ValueType TrailerType(uint64_t trailer) {
   return static_cast<ValueType>(trailer & 0xff);
 }
 inline bool IsKnownPointType(uint64_t trailer) {
-  return (trailer & 0xff) <= static_cast<uint8_t>(ValueType::kPut);
+  const uint64_t type = trailer & 0xff;
+  return type <= static_cast<uint8_t>(ValueType::kPut) ||
+         type == static_cast<uint8_t>(ValueType::kPutRef);
+}
+// Whether the entry has a value, here or in a value file.
+inline bool IsPut(uint64_t trailer) {
+  return TrailerType(trailer) == ValueType::kPut ||
+         TrailerType(trailer) == ValueType::kPutRef;
 }
 
 // Sorts before every version of a user key that `sequence` may see, and after

@@ -22,6 +22,8 @@ std::string_view DbIterator::key() const {
 
 std::string_view DbIterator::value() const {
   LSMKV_DCHECK(valid_);
+  if (loaded_) return *loaded_;
+  if (config_.keys_only) return {};
   return forward_ ? entries_->value() : std::string_view(saved_value_);
 }
 
@@ -51,8 +53,29 @@ bool DbIterator::EntryIsKnown() {
   return false;
 }
 
+bool DbIterator::LoadValue(std::string_view user_key, uint64_t trailer,
+                           std::string_view entry_value) {
+  if (TrailerType(trailer) != ValueType::kPutRef || config_.keys_only) {
+    return true;
+  }
+  ValueRef ref;
+  if (!config_.load_value || !DecodeValueRef(entry_value, &ref)) {
+    status_ = absl::DataLossError("a reference to a value is malformed");
+    return false;
+  }
+  const auto loaded =
+      config_.load_value(ref, user_key, TrailerSequence(trailer));
+  if (!loaded.ok()) {
+    status_ = loaded.status();
+    return false;
+  }
+  loaded_ = *loaded;
+  return true;
+}
+
 void DbIterator::FindForward(bool skip) {
   valid_ = false;
+  loaded_.reset();
   for (; entries_->Valid(); entries_->Next()) {
     const std::string_view user_key = UserKey(entries_->key());
     if (PastUpper(user_key)) return;
@@ -61,10 +84,10 @@ void DbIterator::FindForward(bool skip) {
     if (sequence > config_.snapshot) continue;
     if (skip && user_key == skip_key_) continue;
     if (!EntryIsKnown()) return;
-    if (TrailerType(trailer) == ValueType::kPut &&
+    if (IsPut(trailer) &&
         (config_.tombstones.empty() || !Covered(user_key, sequence))) {
       version_ = sequence;
-      valid_ = true;
+      valid_ = LoadValue(user_key, trailer, entries_->value());
       return;
     }
     // Deleted: every older version is dead with it.
@@ -75,8 +98,10 @@ void DbIterator::FindForward(bool skip) {
 
 void DbIterator::FindBackward() {
   valid_ = false;
+  loaded_.reset();
   bool have_key = false;  // saved_key_ holds the key being gathered
   bool live = false;
+  uint64_t live_trailer = 0;
   for (; entries_->Valid(); entries_->Prev()) {
     const std::string_view user_key = UserKey(entries_->key());
     if (have_key && live && user_key != saved_key_) break;
@@ -87,15 +112,17 @@ void DbIterator::FindBackward() {
     if (!EntryIsKnown()) return;
     // Entries of a key come oldest first: the last visible one decides.
     have_key = true;
-    live = TrailerType(trailer) == ValueType::kPut &&
+    live = IsPut(trailer) &&
            (config_.tombstones.empty() || !Covered(user_key, sequence));
     saved_key_.assign(user_key);
     if (live) {
       saved_value_.assign(entries_->value());
+      live_trailer = trailer;
       version_ = sequence;
     }
   }
-  valid_ = have_key && live && status().ok();
+  valid_ = have_key && live && status().ok() &&
+           LoadValue(saved_key_, live_trailer, saved_value_);
 }
 
 void DbIterator::SeekInternal(std::string_view key) {
@@ -105,6 +132,7 @@ void DbIterator::SeekInternal(std::string_view key) {
 }
 
 void DbIterator::SeekToFirst() {
+  status_ = absl::OkStatus();
   forward_ = true;
   if (config_.lower_bound.empty()) {
     entries_->SeekToFirst();
@@ -115,6 +143,7 @@ void DbIterator::SeekToFirst() {
 }
 
 void DbIterator::SeekToLast() {
+  status_ = absl::OkStatus();
   forward_ = false;
   if (config_.upper_bound.empty()) {
     entries_->SeekToLast();
@@ -128,6 +157,7 @@ void DbIterator::SeekToLast() {
 }
 
 void DbIterator::Seek(std::string_view key) {
+  status_ = absl::OkStatus();
   forward_ = true;
   SeekInternal(BeforeLower(key) ? std::string_view(config_.lower_bound) : key);
   FindForward(/*skip=*/false);
@@ -138,6 +168,7 @@ void DbIterator::SeekForPrev(std::string_view key) {
     SeekToLast();
     return;
   }
+  status_ = absl::OkStatus();
   forward_ = false;
   seek_key_.clear();
   AppendInternalKey(&seek_key_, key, 0);  // behind every version of the key

@@ -10,14 +10,17 @@
 #define LSMKV_ENGINE_SRC_ITER_DB_ITERATOR_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 #include "engine/src/format/range_tombstone.h"
+#include "engine/src/format/value_ref.h"
 #include "engine/src/iter/internal_iterator.h"
 
 namespace lsmkv::engine {
@@ -30,6 +33,15 @@ class DbIterator {
     std::string upper_bound;  // exclusive; empty: none
     // Every set of range deletions that may cover something, none empty.
     std::vector<const RangeTombstones*> tombstones;
+    bool keys_only = false;  // value() is empty
+    // Loads a value that the tables only refer to, which lives until the next
+    // call; null: there are none. What it loads is the value of the entry that
+    // the iterator comes to stand on: were it loaded when it is asked for, an
+    // error could not be told.
+    absl::AnyInvocable<absl::StatusOr<std::string_view>(
+        const ValueRef& ref, std::string_view user_key,
+        SequenceNumber sequence)>
+        load_value;
     // Runs when the iterator goes: lets go of what it reads from.
     absl::AnyInvocable<void() &&> release;
   };
@@ -60,6 +72,10 @@ class DbIterator {
   bool BeforeLower(std::string_view user_key) const;
   void SeekInternal(std::string_view key);
   bool EntryIsKnown();
+  // Loads the value that `entry_value` refers to, if the entry is of that type;
+  // false on error, and then not valid.
+  bool LoadValue(std::string_view user_key, uint64_t trailer,
+                 std::string_view entry_value);
 
   std::unique_ptr<InternalIterator> entries_;
   Config config_;
@@ -69,6 +85,8 @@ class DbIterator {
   uint64_t version_ = 0;
   std::string seek_key_;
   std::string skip_key_;
+  // The value, if it is not in the entry.
+  std::optional<std::string_view> loaded_;
   std::string saved_key_;    // backward only
   std::string saved_value_;  // backward only
 };

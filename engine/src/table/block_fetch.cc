@@ -65,8 +65,8 @@ absl::StatusOr<std::string> ReadMetaBlock(const TableFile& file,
   return DecodeMetaBlock(file, handle.offset, bytes);
 }
 
-absl::StatusOr<BlockRef> DecodeDataBlock(const TableFile& file, uint64_t offset,
-                                         std::string_view bytes) {
+absl::StatusOr<BlockRef> DecodeBlock(const TableFile& file, uint64_t offset,
+                                     std::string_view bytes) {
   LSMKV_ASSIGN_OR_RETURN(const StoredBlock stored,
                          CheckBlock(file.path, file.file_id, offset, bytes));
   size_t raw_bytes;
@@ -78,10 +78,24 @@ absl::StatusOr<BlockRef> DecodeDataBlock(const TableFile& file, uint64_t offset,
                        raw_bytes)) {
     return DataLoss(file.path, offset, "block does not decompress");
   }
+  return block;
+}
+
+absl::StatusOr<BlockRef> DecodeDataBlock(const TableFile& file, uint64_t offset,
+                                         std::string_view bytes) {
+  LSMKV_ASSIGN_OR_RETURN(BlockRef block, DecodeBlock(file, offset, bytes));
   if (!block->Parse()) {
     return DataLoss(file.path, offset, "malformed data block");
   }
   return block;
+}
+
+absl::StatusOr<BlockRef> ReadBlock(const TableFile& file, BlockHandle handle) {
+  const auto n = static_cast<size_t>(handle.bytes + kBlockTrailerBytes);
+  ReadBuffer buffer(n);
+  LSMKV_ASSIGN_OR_RETURN(const std::string_view bytes,
+                         ReadExactly(file, handle.offset, n, buffer.data()));
+  return DecodeBlock(file, handle.offset, bytes);
 }
 
 absl::StatusOr<BlockRef> ReadDataBlock(const TableFile& file,

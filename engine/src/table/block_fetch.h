@@ -39,6 +39,12 @@ absl::StatusOr<std::string> DecodeMetaBlock(const TableFile& file,
 absl::StatusOr<std::string> ReadMetaBlock(const TableFile& file,
                                           BlockHandle handle);
 
+// A block of which only the frame is known: checked and uncompressed.
+absl::StatusOr<BlockRef> ReadBlock(const TableFile& file, BlockHandle handle);
+// The same from `bytes`, block and trailer, that were read at `offset` before.
+absl::StatusOr<BlockRef> DecodeBlock(const TableFile& file, uint64_t offset,
+                                     std::string_view bytes);
+
 absl::StatusOr<BlockRef> ReadDataBlock(const TableFile& file,
                                        BlockHandle handle);
 // The same from `bytes`, block and trailer, that were read at `offset` before.

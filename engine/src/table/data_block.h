@@ -8,6 +8,9 @@
 //
 // Parse checks every length once, so that no later access checks bounds.
 //
+// A block that is not parsed is its contents and nothing more: so are values
+// that have a file of their own kept (value_reader.h).
+//
 // Lifetime: counted references. A block in a cache slot may also be used, and
 // referenced, by anyone who loaded the slot under a still held EpochGuard.
 // Threads: safe for any, once parsed.
@@ -71,6 +74,8 @@ class alignas(64) DataBlock {
     }
   }
 
+  std::string_view bytes() const { return {contents(), contents_bytes_}; }
+
   uint32_t count() const { return count_; }
   size_t max_key_bytes() const { return max_key_bytes_; }
   // What the block takes of memory, with overhead.
@@ -132,6 +137,7 @@ class alignas(64) DataBlock {
   uint32_t prefix_bytes_ = 0;
   uint32_t max_key_bytes_ = 0;
   uint64_t base_sequence_ = 0;
+  uint8_t shift_ = 0;  // from the start of the memory that the block is in
   // The cache's links; guarded by the shard's mutex.
   std::atomic<DataBlock*>* slot_ = nullptr;
   DataBlock* older_ = nullptr;

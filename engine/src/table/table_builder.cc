@@ -27,6 +27,11 @@ struct TableBuilder::Rep {
   void CountSequence(SequenceNumber sequence);
   void WidenBounds(std::string_view smallest, std::string_view largest);
   TableProperties Properties() const;
+  // The oldest that has what is in the table.
+  uint32_t format_version() const {
+    return summary.shares.empty() ? kTableFormatWithoutRefs
+                                  : kTableFormatVersion;
+  }
 
   const TableBuildOptions options;
   TableOutput output;
@@ -41,6 +46,18 @@ struct TableBuilder::Rep {
   TableSummary summary;
   bool finished = false;
 };
+
+void AddToShares(const ValueRef& ref, std::vector<ValueShare>* shares) {
+  const auto it = std::lower_bound(
+      shares->begin(), shares->end(), ref.file,
+      [](const ValueShare& share, uint64_t file) { return share.file < file; });
+  if (it != shares->end() && it->file == ref.file) {
+    it->values += 1;
+    it->bytes += ref.bytes;
+  } else {
+    shares->insert(it, {ref.file, 1, ref.bytes});
+  }
+}
 
 TableBuilder::TableBuilder(const TableBuildOptions& options, WritableFile* file)
     : rep_(std::make_unique<Rep>(options, file)) {}
@@ -97,6 +114,11 @@ absl::Status TableBuilder::Add(std::string_view internal_key,
   LSMKV_RETURN_IF_ERROR(rep.CheckKey(internal_key));
   const std::string_view user_key = UserKey(internal_key);
   const uint64_t trailer = Trailer(internal_key);
+  ValueRef ref;
+  if (TrailerType(trailer) == ValueType::kPutRef &&
+      !DecodeValueRef(value, &ref)) {
+    return InvalidArgument("table: not a reference to a value");
+  }
   const bool new_user_key =
       rep.last_key.empty() || UserKey(rep.last_key) != user_key;
 
@@ -111,6 +133,9 @@ absl::Status TableBuilder::Add(std::string_view internal_key,
   rep.CountSequence(TrailerSequence(trailer));
   rep.summary.records += 1;
   if (TrailerType(trailer) == ValueType::kDelete) rep.summary.tombstones += 1;
+  if (TrailerType(trailer) == ValueType::kPutRef) {
+    AddToShares(ref, &rep.summary.shares);
+  }
   rep.summary.raw_key_bytes += internal_key.size();
   rep.summary.raw_value_bytes += value.size();
   if (rep.summary.records == 1) rep.WidenBounds(internal_key, internal_key);
@@ -148,7 +173,7 @@ bool TableBuilder::empty() const {
 
 TableProperties TableBuilder::Rep::Properties() const {
   TableProperties properties;
-  properties.Set("lsmkv.format_version", uint64_t{kTableFormatVersion});
+  properties.Set("lsmkv.format_version", uint64_t{format_version()});
   properties.Set("lsmkv.records", summary.records);
   properties.Set("lsmkv.tombstones", summary.tombstones);
   properties.Set("lsmkv.range_tombstones", summary.range_tombstones);
@@ -175,6 +200,7 @@ absl::StatusOr<TableSummary> TableBuilder::Finish() {
 
   Footer footer;
   footer.file_id = rep.options.file_id;
+  footer.format_version = rep.format_version();
   if (!rep.hashes.empty() && rep.options.filter_bits_per_key > 0) {
     footer.filter = rep.output.WriteBlock(
         BuildFilter(rep.hashes, rep.options.filter_bits_per_key),
@@ -187,7 +213,7 @@ absl::StatusOr<TableSummary> TableBuilder::Finish() {
   footer.properties =
       rep.output.WriteBlock(rep.Properties().Encode(), /*compress=*/false);
   footer.index = rep.output.WriteBlock(rep.index.Finish(), /*compress=*/true);
-  rep.output.WriteFooter(footer);
+  rep.output.WriteRaw(EncodeFooter(footer));
   rep.output.Flush();
   LSMKV_RETURN_IF_ERROR(rep.output.status());
 

@@ -8,7 +8,8 @@
 // its owner syncs and closes it.
 //
 // Errors: the first error of the file sticks and is returned by every later
-// call. INVALID_ARGUMENT: keys out of order or of an unknown type.
+// call. INVALID_ARGUMENT: keys out of order or of an unknown type; a reference
+// to a value that is none.
 
 #ifndef LSMKV_ENGINE_SRC_TABLE_TABLE_BUILDER_H_
 #define LSMKV_ENGINE_SRC_TABLE_TABLE_BUILDER_H_
@@ -18,11 +19,13 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 #include "engine/src/format/internal_key.h"
+#include "engine/src/format/value_ref.h"
 #include "lsmkv/engine/env.h"
 #include "lsmkv/engine/options.h"
 
@@ -37,6 +40,17 @@ struct TableBuildOptions {
   // Salts every checksum of the file; the reader must be told the same.
   uint64_t file_id = 0;
 };
+
+// How much of a value file a table refers to.
+struct ValueShare {
+  uint64_t file = 0;  // the number of the value file
+  uint64_t values = 0;
+  uint64_t bytes = 0;  // of their blocks, with frames
+
+  bool operator==(const ValueShare& other) const = default;
+};
+// Counts one more reference in `shares`, which are ascending by file.
+void AddToShares(const ValueRef& ref, std::vector<ValueShare>* shares);
 
 // What the MANIFEST needs to know of a finished table.
 struct TableSummary {
@@ -57,6 +71,8 @@ struct TableSummary {
   // reaches furthest, largest is its end with kRangeEndTrailer.
   std::string smallest;
   std::string largest;
+  // Of every value file that it refers to, ascending.
+  std::vector<ValueShare> shares;
 };
 
 class TableBuilder {

@@ -17,7 +17,9 @@
 
 namespace lsmkv::engine {
 
-inline constexpr uint32_t kTableFormatVersion = 1;
+inline constexpr uint32_t kTableFormatVersion = 2;
+// Of tables without references to value files.
+inline constexpr uint32_t kTableFormatWithoutRefs = 1;
 // "lsmkvSST" as bytes.
 inline constexpr uint64_t kTableMagic = 0x545353766b6d736cULL;
 // After every block: how it is compressed (1), checksum (4).
@@ -36,7 +38,7 @@ struct Footer {
   BlockHandle properties;
   BlockHandle index;
   uint64_t file_id = 0;
-  uint32_t format_version = kTableFormatVersion;
+  uint32_t format_version = kTableFormatWithoutRefs;
 };
 
 std::string EncodeFooter(const Footer& footer);

@@ -15,14 +15,15 @@ BlockHandle TableOutput::WriteBlock(std::string_view raw, bool compress) {
   std::string_view stored = raw;
   Compression compression = Compression::kNone;
   if (compress) compression = compressor_.Compress(raw, &stored);
-  const BlockHandle handle{offset_, stored.size()};
-  Append(stored);
-  Append(EncodeBlockTrailer(file_id_, handle.offset, compression, stored));
-  return handle;
+  return WriteStored({stored, compression});
 }
 
-void TableOutput::WriteFooter(const Footer& footer) {
-  Append(EncodeFooter(footer));
+BlockHandle TableOutput::WriteStored(const StoredBlock& block) {
+  const BlockHandle handle{offset_, block.contents.size()};
+  Append(block.contents);
+  Append(EncodeBlockTrailer(file_id_, handle.offset, block.compression,
+                            block.contents));
+  return handle;
 }
 
 void TableOutput::Append(std::string_view data) {

@@ -23,7 +23,10 @@ class TableOutput {
 
   // Compresses (where it pays, and if `compress`) and frames one block.
   BlockHandle WriteBlock(std::string_view raw, bool compress);
-  void WriteFooter(const Footer& footer);
+  // Frames a block that is compressed already.
+  BlockHandle WriteStored(const StoredBlock& block);
+  // `bytes` that are no block: a footer.
+  void WriteRaw(std::string_view bytes) { Append(bytes); }
   // Hands the buffered rest to the file.
   void Flush();
 

@@ -30,26 +30,6 @@ void PrefetchBlock(const DataBlock* block) {
   }
 }
 
-// Fills the result from what was found in `block`, a reference of which the
-// value takes if it is worth it.
-void Deliver(const DataBlock::Entry& entry, DataBlock* block,
-             PointResult* result, ValueSink* sink) {
-  result->sequence = TrailerSequence(entry.trailer);
-  if (TrailerType(entry.trailer) == ValueType::kDelete) {
-    result->state = PointResult::State::kDelete;
-    return;
-  }
-  result->state = PointResult::State::kPut;
-  if (sink == nullptr) return;
-  if (entry.value.size() <= kCopyValueBytesMax) {
-    sink->SetCopy(entry.value);
-  } else {
-    block->Ref();
-    sink->SetPinned(entry.value, block);
-  }
-  sink->SetVersion(result->sequence);
-}
-
 }  // namespace
 
 TableReader::TableReader(TableFile file, BlockCache* cache,
@@ -191,10 +171,39 @@ absl::Status TableReader::Get(const PointLookup& lookup, PointResult* result,
   block->Touch();
   DataBlock::Entry entry;
   if (block->Find(lookup.user_key, lookup.hash, lookup.snapshot, &entry)) {
-    Deliver(entry, block, result, sink);
-  } else if (!filter_.empty()) {
+    return Deliver(entry, i, block, result, sink);
+  }
+  if (!filter_.empty()) {
     counters_->Add(TableCounters::kFilterFalsePositives);
   }
+  return absl::OkStatus();
+}
+
+absl::Status TableReader::Deliver(const DataBlock::Entry& entry, uint32_t i,
+                                  DataBlock* block, PointResult* result,
+                                  ValueSink* sink) const {
+  result->sequence = TrailerSequence(entry.trailer);
+  switch (TrailerType(entry.trailer)) {
+    case ValueType::kDelete:
+      result->state = PointResult::State::kDelete;
+      return absl::OkStatus();
+    case ValueType::kPutRef:
+      result->state = PointResult::State::kPutRef;
+      if (DecodeValueRef(entry.value, &result->ref)) return absl::OkStatus();
+      return DataLoss(file_.path, index_.block_offset(i),
+                      "malformed reference to a value");
+    default:
+      break;
+  }
+  result->state = PointResult::State::kPut;
+  if (sink == nullptr) return absl::OkStatus();
+  if (entry.value.size() <= kCopyValueBytesMax) {
+    sink->SetCopy(entry.value);
+  } else {
+    block->Ref();
+    sink->SetPinned(entry.value, block);
+  }
+  sink->SetVersion(result->sequence);
   return absl::OkStatus();
 }
 
@@ -209,8 +218,9 @@ absl::Status TableReader::GetFromFile(const PointLookup& lookup, uint32_t i,
   }
   DataBlock::Entry entry;
   if (block->Find(lookup.user_key, lookup.hash, lookup.snapshot, &entry)) {
-    Deliver(entry, block.get(), result, sink);
-  } else if (!filter_.empty()) {
+    return Deliver(entry, i, block.get(), result, sink);
+  }
+  if (!filter_.empty()) {
     counters_->Add(TableCounters::kFilterFalsePositives);
   }
   return absl::OkStatus();

@@ -25,6 +25,7 @@
 
 #include "engine/src/format/internal_key.h"
 #include "engine/src/format/range_tombstone.h"
+#include "engine/src/format/value_ref.h"
 #include "engine/src/iter/internal_iterator.h"
 #include "engine/src/table/block_cache.h"
 #include "engine/src/table/block_fetch.h"
@@ -48,9 +49,10 @@ struct PointLookup {
 };
 
 struct PointResult {
-  enum class State : uint8_t { kAbsent, kPut, kDelete };
+  enum class State : uint8_t { kAbsent, kPut, kPutRef, kDelete };
   State state = State::kAbsent;
   SequenceNumber sequence = 0;
+  ValueRef ref;  // if the state is kPutRef
 };
 
 class TableReader {
@@ -78,7 +80,8 @@ class TableReader {
 
   // Finds the newest point entry of the key with a sequence up to the
   // snapshot. Overwrites *result; fills *sink (which may be null) with value
-  // and version if the state is kPut.
+  // and version if the state is kPut. DATA_LOSS if a reference to a value is
+  // none.
   // REQUIRES: the caller holds an EpochGuard.
   absl::Status Get(const PointLookup& lookup, PointResult* result,
                    ValueSink* sink) const;
@@ -129,6 +132,11 @@ class TableReader {
   // The slow part of Get: the block is not in memory.
   absl::Status GetFromFile(const PointLookup& lookup, uint32_t i,
                            PointResult* result, ValueSink* sink) const;
+  // Fills the result from what was found in block i, a reference of which the
+  // value takes if it is worth it.
+  absl::Status Deliver(const DataBlock::Entry& entry, uint32_t i,
+                       DataBlock* block, PointResult* result,
+                       ValueSink* sink) const;
 
   // Set, with release, when the next five have got their values, which they
   // keep. slots_ synchronises itself (block_cache.h).

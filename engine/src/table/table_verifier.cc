@@ -39,7 +39,7 @@ class TableVerifier {
  public:
   TableVerifier(const TableReader* table,
                 std::unique_ptr<RandomAccessFile> file,
-                const TableSummary* claims,
+                const TableSummary* claims, CheckRef check_ref,
                 absl::FunctionRef<void(TableFinding)> on_finding);
 
   absl::Status Run();
@@ -56,7 +56,9 @@ class TableVerifier {
   // What is wrong with one entry; empty if nothing is.
   std::string_view CheckEntry(const DataBlock& block, uint32_t entry,
                               std::string_view internal_key);
-  void CountEntry(std::string_view internal_key, size_t value_bytes);
+  // What is wrong with a reference; empty if nothing is.
+  std::string_view CheckReference(std::string_view value);
+  void CountEntry(std::string_view internal_key, std::string_view value);
   absl::Status CheckMetaBlocks();
   void CheckTombstones(uint64_t offset, std::string_view contents);
   void CheckProperties(uint64_t offset, std::string_view contents);
@@ -66,6 +68,7 @@ class TableVerifier {
   const TableReader* const table_;
   const TableFile file_;
   const TableSummary* const claims_;
+  const CheckRef check_ref_;
   const absl::FunctionRef<void(TableFinding)> on_finding_;
 
   std::string buffer_;
@@ -82,12 +85,13 @@ class TableVerifier {
 
 TableVerifier::TableVerifier(const TableReader* table,
                              std::unique_ptr<RandomAccessFile> file,
-                             const TableSummary* claims,
+                             const TableSummary* claims, CheckRef check_ref,
                              absl::FunctionRef<void(TableFinding)> on_finding)
     : table_(table),
       file_{std::move(file), table->file_.path, table->file_.file_id,
             table->file_.file_bytes},
       claims_(claims),
+      check_ref_(check_ref),
       on_finding_(on_finding) {}
 
 void TableVerifier::Report(uint64_t offset, const absl::Status& status) {
@@ -187,8 +191,11 @@ void TableVerifier::CheckEntries(uint32_t i, const DataBlock& block) {
     if (at_edge && table_->index_.Find(UserKey(key), Trailer(key)) != i) {
       wrong = "the index leads to another block";
     }
+    if (wrong.empty() && TrailerType(entry.trailer) == ValueType::kPutRef) {
+      wrong = CheckReference(entry.value);
+    }
     if (problem.empty()) problem = wrong;
-    CountEntry(key, entry.value.size());
+    CountEntry(key, entry.value);
   }
   if (!problem.empty()) {
     ReportBlock(i, DataLoss(file_.path, offset, problem));
@@ -219,8 +226,16 @@ std::string_view TableVerifier::CheckEntry(const DataBlock& block,
   return {};
 }
 
+std::string_view TableVerifier::CheckReference(std::string_view value) {
+  ValueRef ref;
+  if (!DecodeValueRef(value, &ref)) return "malformed reference to a value";
+  AddToShares(ref, &counted_.shares);
+  if (!check_ref_(ref).ok()) return "a reference to a value that is not there";
+  return {};
+}
+
 void TableVerifier::CountEntry(std::string_view internal_key,
-                               size_t value_bytes) {
+                               std::string_view value) {
   if (last_key_.empty() || UserKey(last_key_) != UserKey(internal_key)) {
     ++user_keys_;
   }
@@ -231,7 +246,7 @@ void TableVerifier::CountEntry(std::string_view internal_key,
     ++counted_.tombstones;
   }
   counted_.raw_key_bytes += internal_key.size();
-  counted_.raw_value_bytes += value_bytes;
+  counted_.raw_value_bytes += value.size();
   last_key_.assign(internal_key);
 }
 
@@ -333,6 +348,7 @@ void TableVerifier::CheckClaims() {
        counted_.largest_sequence == claims_->largest_sequence},
       {"smallest key", counted_.smallest == claims_->smallest},
       {"largest key", counted_.largest == claims_->largest},
+      {"share of value files", counted_.shares == claims_->shares},
       {"checksum of the whole file",
        hashed_bytes_ == file_.file_bytes &&
            hash_.Digest() == claims_->file_checksum},
@@ -346,7 +362,7 @@ void TableVerifier::CheckClaims() {
 
 absl::Status VerifyTable(const TableReader& table,
                          std::unique_ptr<RandomAccessFile> file,
-                         const TableSummary& claims,
+                         const TableSummary& claims, CheckRef check_ref,
                          absl::FunctionRef<void(TableFinding)> on_finding) {
   if (const absl::Status loaded = table.Load(); !loaded.ok()) {
     if (!absl::IsDataLoss(loaded)) return loaded;
@@ -355,7 +371,8 @@ absl::Status VerifyTable(const TableReader& table,
                 std::string(UserKey(claims.largest)), loaded});
     return absl::OkStatus();
   }
-  return TableVerifier(&table, std::move(file), &claims, on_finding).Run();
+  return TableVerifier(&table, std::move(file), &claims, check_ref, on_finding)
+      .Run();
 }
 
 }  // namespace lsmkv::engine

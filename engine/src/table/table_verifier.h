@@ -28,13 +28,16 @@ struct TableFinding {
   absl::Status status;
 };
 
+// OK if there is such a value.
+using CheckRef = absl::FunctionRef<absl::Status(const ValueRef&)>;
+
 // `file` is the table's file, opened anew: what the table's own handle sees
 // may no longer be what has the name. `claims` is what the MANIFEST says; its
 // raw byte counts are not looked at. Calls `on_finding` for each damaged place
 // and goes on. CANCELLED if a read of the file was; else OK.
 absl::Status VerifyTable(const TableReader& table,
                          std::unique_ptr<RandomAccessFile> file,
-                         const TableSummary& claims,
+                         const TableSummary& claims, CheckRef check_ref,
                          absl::FunctionRef<void(TableFinding)> on_finding);
 
 }  // namespace lsmkv::engine

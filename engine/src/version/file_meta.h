@@ -1,9 +1,7 @@
 // FileMeta: what the engine knows of one table file, with the open reader.
 //
 // Immutable once the table is part of a version, and shared by every version
-// that holds it. When a table has left the newest version and its last version
-// goes, its number is handed to ObsoleteFiles for removal; never by the thread
-// that happened to be last, which may be a reader.
+// that holds it (see ObsoleteFiles).
 
 #ifndef LSMKV_ENGINE_SRC_VERSION_FILE_META_H_
 #define LSMKV_ENGINE_SRC_VERSION_FILE_META_H_
@@ -12,38 +10,22 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "engine/src/format/internal_key.h"
+#include "engine/src/table/table_builder.h"
 #include "engine/src/table/table_reader.h"
-#include "lsmkv/engine/mutex.h"
+#include "engine/src/version/obsolete_files.h"
+#include "engine/src/version/value_meta.h"
 
 namespace lsmkv::engine {
-
-// The numbers of tables that nothing needs any more.
-class ObsoleteFiles {
- public:
-  void Add(uint64_t number) ABSL_LOCKS_EXCLUDED(mu_) {
-    MutexLock lock(&mu_);
-    numbers_.push_back(number);
-  }
-  std::vector<uint64_t> Take() ABSL_LOCKS_EXCLUDED(mu_) {
-    MutexLock lock(&mu_);
-    return std::exchange(numbers_, {});
-  }
-
- private:
-  Mutex mu_;
-  std::vector<uint64_t> numbers_ ABSL_GUARDED_BY(mu_);
-};
 
 struct FileMeta {
   FileMeta() = default;
   ~FileMeta() {
     if (obsolete_sink != nullptr && obsolete.load(std::memory_order_acquire)) {
       reader.reset();
-      obsolete_sink->Add(number);
+      obsolete_sink->Add({FileKind::kTable, number});
     }
   }
   FileMeta(const FileMeta&) = delete;
@@ -73,6 +55,9 @@ struct FileMeta {
   SequenceNumber largest_sequence = 0;
   std::string smallest;  // internal keys, range tombstones included
   std::string largest;
+  // Of every value file that it refers to, ascending, and these files.
+  std::vector<ValueShare> shares;
+  std::vector<ValuePtr> value_files;
 
   std::unique_ptr<TableReader> reader;
   // Set once the removal of the table is durable in the MANIFEST.

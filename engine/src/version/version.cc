@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/src/util/deliberate_bug.h"
 #include "engine/src/util/key_prefix.h"
 #include "engine/src/util/status.h"
 #include "engine/src/version/level_iterator.h"
@@ -80,8 +81,56 @@ absl::StatusOr<std::shared_ptr<const Version>> Version::Apply(
       }
     }
   }
+  LSMKV_RETURN_IF_ERROR(next->ApplyShares(edit, *this, path));
   next->Finish();
   return std::shared_ptr<const Version>(std::move(next));
+}
+
+absl::Status Version::ApplyShares(const VersionEdit& edit,
+                                  const Version& before,
+                                  std::string_view path) {
+  values_ = before.values_;
+  for (const auto& values : edit.added_values) {
+    if (!values_.try_emplace(values->number, ValueUse{values}).second) {
+      return DataLoss(path, 0, "value file ", values->number,
+                      " is added but is there");
+    }
+  }
+  for (const VersionEdit::Removed& removed : edit.removed_files) {
+    for (const FilePtr& file : before.level(removed.level)) {
+      if (file->number != removed.number) continue;
+      for (const ValueShare& share : file->shares) {
+        const uint64_t times = LSMKV_BUG("dead_values_counted_twice") ? 2 : 1;
+        values_[share.file].values -= times * share.values;
+        values_[share.file].bytes -= times * share.bytes;
+      }
+    }
+  }
+  for (const VersionEdit::Added& added : edit.added_files) {
+    const bool first = added.file->value_files.empty();  // it is no move
+    for (const ValueShare& share : added.file->shares) {
+      const auto it = values_.find(share.file);
+      if (it == values_.end()) {
+        return DataLoss(path, 0, "table ", added.file->number,
+                        " refers to value file ", share.file,
+                        ", which is not there");
+      }
+      ValueUse& use = it->second;
+      if (share.values > use.file->values - use.values ||
+          share.bytes > use.file->block_bytes - use.bytes) {
+        return DataLoss(path, 0,
+                        "tables refer to more than there is in value "
+                        "file ",
+                        share.file);
+      }
+      use.values += share.values;
+      use.bytes += share.bytes;
+      if (first) added.file->value_files.push_back(use.file);
+    }
+  }
+  std::erase_if(values_,
+                [](const auto& each) { return each.second.values == 0; });
+  return absl::OkStatus();
 }
 
 void Version::Finish() {
@@ -129,6 +178,19 @@ const FileMeta* Version::FindFile(size_t n, std::string_view user_key,
   }
   if (i == files.size() || user_key < files[i]->smallest_user()) return nullptr;
   return files[i].get();
+}
+
+absl::StatusOr<LoadedValue> Version::LoadValue(const ValueRef& ref,
+                                               std::string_view user_key,
+                                               SequenceNumber sequence,
+                                               ValueReader::Keep keep) const {
+  const auto it = values_.find(ref.file);
+  if (it != values_.end()) {
+    return it->second.file->reader->Load(ref, user_key, sequence, keep);
+  }
+  return MakeStatus(absl::StatusCode::kDataLoss,
+                    "a table refers to value file ", ref.file,
+                    ", which is not there");
 }
 
 absl::Status Version::Get(const PointLookup& lookup, SequenceNumber* covering,

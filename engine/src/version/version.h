@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -24,14 +25,25 @@
 
 namespace lsmkv::engine {
 
+// A value file, and what of it the tables of a version refer to; the rest is
+// dead. No value is referred to twice.
+struct ValueUse {
+  ValuePtr file;
+  uint64_t values = 0;
+  uint64_t bytes = 0;
+
+  uint64_t dead_bytes() const { return file->block_bytes - bytes; }
+};
+
 class Version {
  public:
   using Level = std::vector<FilePtr>;
 
   Version() = default;
 
-  // The version after `edit`. DATA_LOSS if the edit does not fit: a removed
-  // table that is not there, tables that overlap in a level.
+  // The version after `edit`, whose tables are given the value files that they
+  // refer to. DATA_LOSS if the edit does not fit: a removed table that is not
+  // there, tables that overlap in a level, a value file that is not there.
   absl::StatusOr<std::shared_ptr<const Version>> Apply(
       const VersionEdit& edit, std::string_view path) const;
 
@@ -49,6 +61,14 @@ class Version {
   absl::Status Get(const PointLookup& lookup, SequenceNumber* covering,
                    PointResult* result, ValueSink* sink) const;
 
+  // The value files, by number.
+  const std::map<uint64_t, ValueUse>& values() const { return values_; }
+  // The value that the write `sequence` put for the key.
+  absl::StatusOr<LoadedValue> LoadValue(const ValueRef& ref,
+                                        std::string_view user_key,
+                                        SequenceNumber sequence,
+                                        ValueReader::Keep keep) const;
+
   // One iterator for every L0 table and one for every other level in use.
   // The version must outlive them.
   void AddIterators(bool fill_cache,
@@ -65,6 +85,9 @@ class Version {
 
  private:
   void Finish();
+  // Counts what the tables that come and go refer to.
+  absl::Status ApplyShares(const VersionEdit& edit, const Version& before,
+                           std::string_view path);
 
   // Finds the table of a sorted level that may hold the key.
   const FileMeta* FindFile(size_t n, std::string_view user_key,
@@ -72,6 +95,7 @@ class Version {
 
   std::array<Level, kLevels> levels_;
   std::array<uint64_t, kLevels> level_bytes_{};
+  std::map<uint64_t, ValueUse> values_;
   // Of every table's largest key, so that most of a search compares integers.
   std::array<std::vector<uint64_t>, kLevels> largest_prefixes_;
 };

@@ -20,6 +20,12 @@ absl::Status VersionBuilder::Apply(const VersionEdit& edit,
                       " is added but is there");
     }
   }
+  for (const auto& values : edit.added_values) {
+    if (!values_.emplace(values->number, values).second) {
+      return DataLoss(path, 0, "value file ", values->number,
+                      " is added but is there");
+    }
+  }
   return absl::OkStatus();
 }
 
@@ -28,6 +34,9 @@ absl::StatusOr<std::shared_ptr<const Version>> VersionBuilder::Build(
   VersionEdit all;
   all.added_files.reserve(tables_.size());
   for (const auto& [number, added] : tables_) all.added_files.push_back(added);
+  // Version::Apply leaves out those that no table refers to.
+  for (const auto& [number, values] : values_)
+    all.added_values.push_back(values);
   return Version().Apply(all, path);
 }
 

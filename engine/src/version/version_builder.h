@@ -21,10 +21,10 @@ namespace lsmkv::engine {
 
 class VersionBuilder {
  public:
-  // DATA_LOSS if a removed table is not there or an added one is.
+  // DATA_LOSS if a removed table is not there or an added file is.
   absl::Status Apply(const VersionEdit& edit, std::string_view path);
 
-  // DATA_LOSS if tables overlap in a level.
+  // DATA_LOSS if tables overlap in a level, or refer to what is not there.
   absl::StatusOr<std::shared_ptr<const Version>> Build(
       std::string_view path) const;
 
@@ -35,6 +35,8 @@ class VersionBuilder {
 
  private:
   std::map<uint64_t, VersionEdit::Added> tables_;
+  // The value files, those too that no table refers to any more.
+  std::map<uint64_t, std::shared_ptr<ValueMeta>> values_;
 };
 
 }  // namespace lsmkv::engine

@@ -16,6 +16,8 @@ enum class Tag : uint32_t {
   kAddedFile = 6,
   kRemovedFile = 7,
   kWalFacts = 8,
+  kAddedValues = 9,
+  kShares = 10,
 };
 
 void PutField(std::string* dst, Tag tag, std::string_view content) {
@@ -72,6 +74,59 @@ bool DecodeFile(std::string_view content, VersionEdit* edit) {
   return true;
 }
 
+std::string EncodeValues(const ValueMeta& values) {
+  std::string out;
+  PutVarint64(&out, values.number);
+  PutFixed64(&out, values.file_id);
+  PutVarint64(&out, values.file_bytes);
+  PutFixed64(&out, values.checksum);
+  PutVarint64(&out, values.values);
+  PutVarint64(&out, values.block_bytes);
+  return out;
+}
+
+bool DecodeValues(std::string_view content, VersionEdit* edit) {
+  auto values = std::make_shared<ValueMeta>();
+  Decoder in(content);
+  if (!in.GetVarint64(&values->number) || !in.GetFixed64(&values->file_id) ||
+      !in.GetVarint64(&values->file_bytes) ||
+      !in.GetFixed64(&values->checksum) || !in.GetVarint64(&values->values) ||
+      !in.GetVarint64(&values->block_bytes) || !in.empty() ||
+      values->values == 0 || values->block_bytes > values->file_bytes) {
+    return false;
+  }
+  edit->added_values.push_back(std::move(values));
+  return true;
+}
+
+std::string EncodeShares(const std::vector<ValueShare>& shares) {
+  std::string out;
+  for (const ValueShare& share : shares) {
+    PutVarint64(&out, share.file);
+    PutVarint64(&out, share.values);
+    PutVarint64(&out, share.bytes);
+  }
+  return out;
+}
+
+// They are those of the table before them.
+bool DecodeShares(std::string_view content, VersionEdit* edit) {
+  if (edit->added_files.empty()) return false;
+  std::vector<ValueShare>& shares = edit->added_files.back().file->shares;
+  if (!shares.empty()) return false;
+  Decoder in(content);
+  while (!in.empty()) {
+    ValueShare share;
+    if (!in.GetVarint64(&share.file) || !in.GetVarint64(&share.values) ||
+        !in.GetVarint64(&share.bytes) || share.values == 0 ||
+        (!shares.empty() && share.file <= shares.back().file)) {
+      return false;
+    }
+    shares.push_back(share);
+  }
+  return !shares.empty();
+}
+
 bool DecodeRemovedFile(std::string_view content, VersionEdit* edit) {
   Decoder in(content);
   uint32_t level;
@@ -112,6 +167,10 @@ bool DecodeField(uint32_t tag, std::string_view content, VersionEdit* edit,
       return DecodeRemovedFile(content, edit);
     case Tag::kWalFacts:
       return DecodeWalFacts(content, edit);
+    case Tag::kAddedValues:
+      return DecodeValues(content, edit);
+    case Tag::kShares:
+      return DecodeShares(content, edit);
     case Tag::kStoreId:
       if (!DecodeNumber(content, &number)) return false;
       edit->store_id = number;
@@ -165,8 +224,13 @@ std::string VersionEdit::Encode() const {
     PutVarint64(&content, removed.number);
     PutField(&out, Tag::kRemovedFile, content);
   }
+  for (const auto& values : added_values) {
+    PutField(&out, Tag::kAddedValues, EncodeValues(*values));
+  }
   for (const Added& added : added_files) {
     PutField(&out, Tag::kAddedFile, EncodeFile(added));
+    const std::vector<ValueShare>& shares = added.file->shares;
+    if (!shares.empty()) PutField(&out, Tag::kShares, EncodeShares(shares));
   }
   return out;
 }

@@ -49,6 +49,9 @@ struct VersionEdit {
   std::vector<WalFacts> wal_facts;  // replace what was known of the log
   std::vector<Removed> removed_files;
   std::vector<Added> added_files;
+  // Every one is referred to by a table that is added with it. One goes with
+  // the last table that refers to it.
+  std::vector<std::shared_ptr<ValueMeta>> added_values;
 
   std::string Encode() const;
   // The files have no reader yet. `path` and `offset` name the record in

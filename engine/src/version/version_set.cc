@@ -34,6 +34,11 @@ absl::Status VersionSet::Recover() {
   for (const auto& [table, added] : tables.tables()) {
     LSMKV_RETURN_IF_ERROR(OpenTableLazily(added.file.get()));
   }
+  const std::shared_ptr<const Version> version = current();
+  for (const auto& [value_number, use] : version->values()) {
+    LSMKV_RETURN_IF_ERROR(
+        OpenValues(std::const_pointer_cast<ValueMeta>(use.file).get()));
+  }
   return absl::OkStatus();
 }
 
@@ -138,6 +143,24 @@ absl::Status VersionSet::OpenTableLazily(FileMeta* file) const {
   return absl::OkStatus();
 }
 
+absl::Status VersionSet::OpenValues(ValueMeta* values) const {
+  const std::string path = ValuePath(dir_, values->number);
+  auto opened = env_->NewRandomAccessFile(path);
+  if (!opened.ok()) {
+    if (!absl::IsNotFound(opened.status())) return opened.status();
+    return DataLoss(path, 0, "a value file of the store is missing");
+  }
+  LSMKV_ASSIGN_OR_RETURN(
+      values->reader,
+      ValueReader::Open(*std::move(opened), path, values->file_id,
+                        values->file_bytes, values->values, cache_, counters_));
+  if (values->reader->block_offset(values->values) != values->block_bytes) {
+    return DataLoss(path, values->block_bytes, "its values do not end here");
+  }
+  values->obsolete_sink = obsolete_files_;
+  return absl::OkStatus();
+}
+
 VersionEdit VersionSet::SnapshotLocked() const {
   VersionEdit edit;
   edit.store_id = store_id_;
@@ -145,6 +168,9 @@ VersionEdit VersionSet::SnapshotLocked() const {
   edit.added_wals.assign(live_wals_.begin(), live_wals_.end());
   for (const auto& [number, facts] : wal_facts_) {
     edit.wal_facts.push_back(facts);
+  }
+  for (const auto& [number, use] : current_->values()) {
+    edit.added_values.push_back(std::const_pointer_cast<ValueMeta>(use.file));
   }
   for (int n = 0; n < kLevels; ++n) {
     for (const FilePtr& file : current_->level(n)) {
@@ -276,7 +302,12 @@ absl::Status VersionSet::LogAndApply(
     // Its tables go, but not before a new MANIFEST is sure not to name them.
     for (const VersionEdit::Added& added : edit.added_files) {
       const uint64_t number = added.file->number;
-      if (!Removes(edit, number)) obsolete_files_->Add(number);
+      if (!Removes(edit, number)) {
+        obsolete_files_->Add({FileKind::kTable, number});
+      }
+    }
+    for (const auto& values : edit.added_values) {
+      obsolete_files_->Add({FileKind::kValues, values->number});
     }
   }
   LSMKV_RETURN_IF_ERROR(logged);
@@ -285,7 +316,7 @@ absl::Status VersionSet::LogAndApply(
     InstallLocked(edit, next);
   }
   install(next);
-  // The tables that left may go when their last reader does.
+  // The files that left may go when their last reader does.
   for (const VersionEdit::Removed& removed : edit.removed_files) {
     if (Adds(edit, removed.number)) continue;  // it moved
     for (const FilePtr& file : before->level(removed.level)) {
@@ -294,18 +325,27 @@ absl::Status VersionSet::LogAndApply(
       }
     }
   }
+  for (const auto& [number, use] : before->values()) {
+    const auto it = next->values().find(number);
+    if (it == next->values().end()) {
+      use.file->obsolete.store(true, std::memory_order_release);
+    } else if (it->second.bytes < use.bytes &&
+               LSMKV_BUG("value_file_removed_too_soon")) {
+      obsolete_files_->Add({FileKind::kValues, number});
+    }
+  }
   if (manifest_->bytes() <= manifest_bytes_max) return absl::OkStatus();
   // Without room for a smaller one the old one serves on.
   absl::Status replaced = KeepLocked(StartManifestLocked({}));
   return absl::IsResourceExhausted(replaced) ? absl::OkStatus() : replaced;
 }
 
-std::vector<uint64_t> VersionSet::TakeObsolete() {
-  std::vector<uint64_t> numbers = obsolete_files_->Take();
+std::vector<ParsedName> VersionSet::TakeObsolete() {
+  std::vector<ParsedName> files = obsolete_files_->Take();
   // Looked at afterwards: whatever made a table in doubt obsolete has set it
   // before.
-  if (!in_doubt() || LSMKV_BUG("table_in_doubt_removed")) return numbers;
-  for (const uint64_t number : numbers) obsolete_files_->Add(number);
+  if (!in_doubt() || LSMKV_BUG("table_in_doubt_removed")) return files;
+  for (const ParsedName file : files) obsolete_files_->Add(file);
   return {};
 }
 

@@ -123,8 +123,10 @@ class VersionSet {
   // Opens a table for `file`, whose other fields are set, and reads all of it
   // that is kept in memory.
   absl::Status OpenTable(FileMeta* file) const;
-  // The tables that may be removed now; each is named once.
-  std::vector<uint64_t> TakeObsolete();
+  // The same for a value file.
+  absl::Status OpenValues(ValueMeta* values) const;
+  // The files that may be removed now; each is named once.
+  std::vector<ParsedName> TakeObsolete();
 
  private:
   // Leaves the index of the table for its first user to read.

@@ -4,7 +4,9 @@ foreach(bug IN ITEMS
     tombstone_dropped_too_soon
     range_tombstone_dropped_too_soon
     compaction_forgets_snapshots
-    filter_forgets_keys)
+    filter_forgets_keys
+    dead_values_counted_twice
+    value_file_removed_too_soon)
   lsmkv_add_bug_check(BUG ${bug} TEST model_test)
 endforeach()
 
@@ -16,7 +18,8 @@ foreach(bug IN ITEMS
     log_removed_before_flush_is_durable
     manifest_not_synced
     older_log_not_synced
-    table_not_synced)
+    table_not_synced
+    value_file_not_synced)
   lsmkv_add_bug_check(BUG ${bug} TEST crash_image_test
                       FILTER "*CrashImageTest*")
 endforeach()
@@ -38,6 +41,7 @@ lsmkv_add_bug_check(BUG failed_sync_retried TEST engine_disk_full_test
                     FILTER "*FailedSyncIsNeverTriedAgain")
 lsmkv_add_bug_check(BUG record_follows_torn_one TEST engine_nth_error_test
                     FILTER "*/SmallNoSpaceOnce")
+lsmkv_add_bug_check(BUG value_of_another_key_taken TEST value_file_test)
 lsmkv_add_bug_check(BUG table_in_doubt_removed TEST engine_disk_full_test
                     FILTER "ManifestInDoubtTest.TableStays*")
 

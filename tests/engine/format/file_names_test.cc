@@ -12,6 +12,9 @@ TEST(FileNamesTest, NamesParseBackToWhatMadeThem) {
     EXPECT_EQ(ParseFileName(WalPath("d", number).substr(2)).kind,
               FileKind::kWal);
     EXPECT_EQ(ParseFileName(TablePath("d", number).substr(2)).number, number);
+    EXPECT_EQ(ParseFileName(ValuePath("d", number).substr(2)).kind,
+              FileKind::kValues);
+    EXPECT_EQ(ParseFileName(ValuePath("d", number).substr(2)).number, number);
   }
   EXPECT_EQ(ParseFileName("CURRENT").kind, FileKind::kCurrent);
   EXPECT_EQ(ParseFileName("LOCK").kind, FileKind::kLock);

@@ -29,6 +29,7 @@ std::string Value(int i) {
 void WriteStore(const std::string& path) {
   Options options;
   options.memtable_bytes = 64 << 10;
+  options.value_separation_bytes = 20;
   ASSERT_OK_AND_ASSIGN(std::unique_ptr<DB> db, DB::Open(options, path));
   for (int i = 0; i < kRecords; ++i) {
     ASSERT_OK(db->Put({}, Key(i), Value(i)));
@@ -89,6 +90,11 @@ TEST(GoldenTest, StoreOfFormat1WithLogFactsOpens) {
 
 TEST(GoldenTest, StoreOfFormat1WithCompressedLogOpens) {
   ExpectGoldenStore("format1_compressed_log", true);
+}
+
+// Half of the values are in a value file.
+TEST(GoldenTest, StoreOfFormat2WithValueFilesOpens) {
+  ExpectGoldenStore("format2_values");
 }
 
 }  // namespace

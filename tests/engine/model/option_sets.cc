@@ -111,6 +111,20 @@ void LateCompaction(Options* o) {
   o->level_base_bytes = 1 << 20;
 }
 
+// Most values, and some that are in a table already at the next opening.
+void SeparateValues(Options* o) {
+  MakeSmall(o);
+  o->value_separation_bytes = 24;
+}
+
+void EveryValueApartThreeThreads(Options* o) {
+  MakeSmall(o);
+  o->value_separation_bytes = 1;
+  o->block_cache_bytes = 64 << 10;
+  o->compression = Compression::kNone;
+  o->compaction_threads = 3;
+}
+
 std::vector<OptionSet> MakeOptionSets() {
   return {
       {"Defaults", Defaults},
@@ -126,6 +140,8 @@ std::vector<OptionSet> MakeOptionSets() {
       {"OsDurabilityManyMemtables", OsDurabilityManyMemtables},
       {"ManyLevelsFourThreads", ManyLevelsFourThreads},
       {"LateCompaction", LateCompaction},
+      {"SeparateValues", SeparateValues},
+      {"EveryValueApartThreeThreads", EveryValueApartThreeThreads},
       {"SharedCache", MakeSmall, OptionSet::kTwin},
       {"OthersAtEachOpening", nullptr, OptionSet::kChanging},
       {"PosixFiles", OsDurability, OptionSet::kPosix},

@@ -43,6 +43,7 @@ std::string DescribeOptions(const Options& o) {
       " table_bytes=", o.table_bytes, " level_base_bytes=", o.level_base_bytes,
       " level_multiplier=", o.level_multiplier, " l0_trigger=", o.l0_trigger,
       " idle_compaction_ms=", o.idle_compaction_ms,
+      " value_separation_bytes=", o.value_separation_bytes,
       " compaction_threads=", o.compaction_threads);
 }
 
@@ -107,6 +108,7 @@ void Simulation::ChooseOptions() {
   options_.l0_trigger = static_cast<int>(rng_.Between(2, 4));
   options_.idle_compaction_ms = OneOf<uint64_t>(&rng_, {0, 1, 1000});
   options_.compaction_threads = static_cast<int>(rng_.Between(1, 3));
+  options_.value_separation_bytes = OneOf<size_t>(&rng_, {0, 16, 4096});
 }
 
 void Simulation::Live() {

@@ -113,6 +113,7 @@ inline std::vector<TableFinding> FindingsIn(const TableReader& table,
   EXPECT_TRUE(
       VerifyTable(
           table, std::make_unique<StringReadFile>(bytes), claims,
+          [](const ValueRef&) { return absl::OkStatus(); },
           [&](TableFinding finding) { findings.push_back(std::move(finding)); })
           .ok());
   return findings;

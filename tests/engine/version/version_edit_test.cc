@@ -1,6 +1,9 @@
 #include "engine/src/version/version_edit.h"
 
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "gtest/gtest.h"
 
@@ -31,7 +34,16 @@ VersionEdit Sample() {
   file->largest_sequence = 200;
   file->smallest = MakeInternalKey(std::string("a\0b", 3), 1);
   file->largest = MakeInternalKey("z", kRangeEndTrailer);
+  file->shares = {{10, 5, 600}, {13, 1, uint64_t{1} << 33}};
   edit.added_files.push_back({3, file});
+  auto values = std::make_shared<ValueMeta>();
+  values->number = 13;
+  values->file_id = 0x1122334455667788;
+  values->file_bytes = uint64_t{9} << 32;
+  values->checksum = 43;
+  values->values = 17;
+  values->block_bytes = uint64_t{8} << 32;
+  edit.added_values.push_back(std::move(values));
   return edit;
 }
 
@@ -49,6 +61,16 @@ TEST(VersionEditTest, EveryFieldComesBack) {
   EXPECT_EQ(file.file_bytes, uint64_t{5} << 32);
   EXPECT_EQ(file.smallest_user(), std::string_view("a\0b", 3));
   EXPECT_TRUE(file.largest_is_exclusive());
+  EXPECT_EQ(file.shares, (std::vector<ValueShare>{{10, 5, 600},
+                                                  {13, 1, uint64_t{1} << 33}}));
+  ASSERT_EQ(edit.added_values.size(), 1u);
+  const ValueMeta& values = *edit.added_values[0];
+  EXPECT_EQ(values.number, 13u);
+  EXPECT_EQ(values.file_id, 0x1122334455667788u);
+  EXPECT_EQ(values.file_bytes, uint64_t{9} << 32);
+  EXPECT_EQ(values.checksum, 43u);
+  EXPECT_EQ(values.values, 17u);
+  EXPECT_EQ(values.block_bytes, uint64_t{8} << 32);
 }
 
 TEST(VersionEditTest, CutAnywhereIsRefusedOrAPrefixOfTheFields) {
@@ -82,6 +104,36 @@ TEST(VersionEditTest, SequencePastTheLastIsDamage) {
   edit = Sample();
   edit.added_files[0].file->largest_sequence = kSequenceMax + 1;
   EXPECT_STATUS(VersionEdit::Decode(edit.Encode(), "MANIFEST-1", 0),
+                absl::StatusCode::kDataLoss);
+}
+
+// A store without value files has a MANIFEST that an older version reads.
+TEST(VersionEditTest, FieldsOfValueFilesAreThereOnlyIfAnyIs) {
+  VersionEdit edit = Sample();
+  edit.added_values.clear();
+  edit.added_files[0].file->shares.clear();
+  const std::string encoded = edit.Encode();
+  Decoder in(encoded);
+  while (!in.empty()) {
+    uint32_t tag;
+    std::string_view content;
+    ASSERT_TRUE(in.GetVarint32(&tag) && in.GetLengthPrefixed(&content));
+    EXPECT_LE(tag, 8u);
+  }
+}
+
+TEST(VersionEditTest, SharesWithoutATableOrOutOfOrderAreDamage) {
+  VersionEdit edit = Sample();
+  edit.added_files[0].file->shares = {{13, 1, 1}, {10, 5, 600}};
+  EXPECT_STATUS(VersionEdit::Decode(edit.Encode(), "M", 0),
+                absl::StatusCode::kDataLoss);
+  edit.added_files[0].file->shares = {{13, 0, 1}};
+  EXPECT_STATUS(VersionEdit::Decode(edit.Encode(), "M", 0),
+                absl::StatusCode::kDataLoss);
+  std::string encoded;
+  PutVarint32(&encoded, 10);
+  PutLengthPrefixed(&encoded, std::string("\1\1\1", 3));
+  EXPECT_STATUS(VersionEdit::Decode(encoded, "M", 0),
                 absl::StatusCode::kDataLoss);
 }
 

@@ -62,6 +62,8 @@ TEST(ServerConfigTest, DefaultsInHelpAreTheRealOnes) {
     EXPECT_EQ(set.engine.sync_interval_ms, defaults.engine.sync_interval_ms);
     EXPECT_EQ(set.engine.memtable_bytes, defaults.engine.memtable_bytes);
     EXPECT_EQ(set.engine.block_cache_bytes, defaults.engine.block_cache_bytes);
+    EXPECT_EQ(set.engine.value_separation_bytes,
+              defaults.engine.value_separation_bytes);
     EXPECT_EQ(set.engine.compression, defaults.engine.compression);
     EXPECT_EQ(set.engine.compaction_threads,
               defaults.engine.compaction_threads);

@@ -135,7 +135,8 @@ class DB {
   // Writes the memtables to tables, and waits for it.
   absl::Status Flush();
   // Flushes, then compacts every table that overlaps [begin, end] (unset: no
-  // bound) down to the last level, dropping all that is dead. Waits.
+  // bound) down to the last level, dropping all that is dead, but for what is
+  // less than a twentieth of a value file. Waits.
   absl::Status CompactRange(std::optional<std::string_view> begin,
                             std::optional<std::string_view> end);
   // CompactRange calls under way and later ones end soon, with CANCELLED. For

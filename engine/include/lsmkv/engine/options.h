@@ -71,6 +71,10 @@ struct Options {
   size_t read_around_bytes = 64 << 10;
   // Data block size before compression. 256 B to 4 MiB.
   size_t block_bytes = 4 << 10;
+  // Values of this many bytes or more are written once, to files of their own,
+  // which compactions leave alone: less is written, and a key is small. 0:
+  // never. engine/README.md has the measurements behind the default.
+  size_t value_separation_bytes = 4 << 10;
   // Filter bits per key; 10 gives about 1 % false positives. 0: no filter.
   int filter_bits_per_key = 10;
   // Of small batches in the log, with LZ4, where it makes them shorter.
@@ -109,6 +113,9 @@ struct ReadOptions {
   std::string_view upper_bound;
   // False keeps a large scan from displacing what others read often.
   bool fill_cache = true;
+  // Iterators only: value() is empty, and no value is read that has a file of
+  // its own.
+  bool keys_only = false;
 };
 
 struct WriteOptions {

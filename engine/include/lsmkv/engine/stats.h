@@ -45,6 +45,10 @@ struct Stats {
 
   // Disk.
   std::vector<LevelStats> levels;
+  uint64_t value_files = 0;
+  uint64_t value_bytes = 0;  // in them
+  uint64_t value_dead_bytes =
+      0;  // of those, known to be overwritten or deleted
   uint64_t wal_files = 0;
   uint64_t wal_bytes = 0;  // in the live logs
 

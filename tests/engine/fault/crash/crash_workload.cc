@@ -35,6 +35,7 @@ Options CrashOptions(Env* env, uint64_t seed) {
   options.compaction_threads = static_cast<int>(rng.Between(1, 2));
   options.compression = static_cast<Compression>(rng.Uniform(3));
   options.wal_keep_bytes = rng.OneIn(4) ? 100 << 10 : 0;
+  options.value_separation_bytes = rng.OneIn(2) ? 16 : 4 << 10;
   return options;
 }
 

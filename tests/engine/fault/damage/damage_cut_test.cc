@@ -18,11 +18,16 @@ constexpr uint64_t kStoreSeed = 1;
 
 bool IsTable(const std::string& path) { return path.ends_with(".sst"); }
 
-// The tables of kManyLogs are those of kClosed.
+bool IsValues(const std::string& path) { return path.ends_with(".val"); }
+
+// The tables and values of kManyLogs are those of kClosed.
 std::vector<std::pair<std::string, uint64_t>> CutsOf(const DamageStore& store) {
   std::vector<std::pair<std::string, uint64_t>> cuts;
   for (const auto& [path, bytes] : store.files) {
-    if (store.kind == StoreKind::kManyLogs && IsTable(path)) continue;
+    if (store.kind == StoreKind::kManyLogs &&
+        (IsTable(path) || IsValues(path))) {
+      continue;
+    }
     for (uint64_t n = 0; n < bytes.size(); ++n) cuts.emplace_back(path, n);
   }
   return cuts;

@@ -317,6 +317,7 @@ Options DamageOptions(Env* env) {
   options.block_bytes = 400;
   options.l0_trigger = 1000;
   options.idle_compaction_ms = 0;
+  options.value_separation_bytes = 55;  // some of all tables
   options.compression = Compression::kLz4;
   options.compression_bottom = Compression::kZstd;
   return options;

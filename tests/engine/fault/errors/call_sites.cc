@@ -106,6 +106,7 @@ Sites UseSalvage(const Hook& hook, uint64_t seed) {
   Options options;
   options.env = &env;
   options.memtable_bytes = 64 << 10;
+  options.value_separation_bytes = 40;  // every value but that in the log
   MakeDamagedStore(options, env.sim());
   env.SetHook(hook);
   Salvage(options, "/db", "").status().IgnoreError();

@@ -42,7 +42,8 @@ FILE_CALLS = {
     "Size": "stat",
 }
 # Other classes have methods of these names: who is called decides.
-FILES = {"file", "file_", "file_.file", "file.file", "table_->file"}
+FILES = {"file", "file_", "file_.file", "file_->file", "file.file",
+         "on_disk.file", "table_->file"}
 NO_FILES = {"impl_", "log", "logs", "manifest", "queue_", "reader", "(*reader)",
             "wals_", "shard->hot", "(block->cold_ ? shard->cold : shard->hot)"}
 # Calls of a file that is the engine's own and hands each call on to one of the
@@ -50,6 +51,7 @@ NO_FILES = {"impl_", "log", "logs", "manifest", "queue_", "reader", "(*reader)",
 HANDED_ON = {
     ("table/table_verifier.cc", "read"): ("db/verify.cc", "read"),
     ("table/table_verifier.cc", "stat"): ("db/verify.cc", "stat"),
+    ("table/value_verifier.cc", "stat"): ("db/verify.cc", "stat"),
 }
 
 IGNORED = re.compile(r'//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'')

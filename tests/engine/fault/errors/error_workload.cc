@@ -49,6 +49,7 @@ Options ErrorWorkload::MakeOptions(Env* env) {
   options.table_bytes = 64 << 10;
   options.l0_trigger = 2;
   options.idle_compaction_ms = 0;  // the clock has no say in a run
+  options.value_separation_bytes = style_ == Style::kSmallValues ? 200 : 4000;
   options.compression = Compression::kNone;
   options.compression_bottom = Compression::kNone;
   options.durability = Durability::kOs;

@@ -52,6 +52,7 @@ Options SalvageStore::OptionsOn(Env* env) const {
   options.block_cache_bytes = 0;
   options.table_bytes = 64 << 10;
   options.level_base_bytes = 64 << 10;
+  options.value_separation_bytes = value_separation_bytes_;
   return options;
 }
 
@@ -121,8 +122,9 @@ std::vector<std::string> SalvageStore::Files(FileKind kind) const {
 
 std::vector<std::string> SalvageStore::Files() const {
   std::vector<std::string> all;
-  for (const FileKind kind : {FileKind::kCurrent, FileKind::kManifest,
-                              FileKind::kWal, FileKind::kTable}) {
+  for (const FileKind kind :
+       {FileKind::kCurrent, FileKind::kManifest, FileKind::kWal,
+        FileKind::kTable, FileKind::kValues}) {
     for (std::string& path : Files(kind)) all.push_back(std::move(path));
   }
   return all;

@@ -24,6 +24,9 @@ class SalvageStore {
   static constexpr char kDir[] = "/db";
   static constexpr char kTarget[] = "/saved";
 
+  // Before Make; else no value has a file of its own.
+  void set_value_separation_bytes(size_t n) { value_separation_bytes_ = n; }
+
   // Fills the store in several levels and leaves some of it in its log, as a
   // process does that was killed, or one that closed it in order.
   void Make(uint64_t seed, bool closed = false);
@@ -55,6 +58,7 @@ class SalvageStore {
              std::optional<std::string> value);
   void CheckSaved(const DB& db, const SalvageReport& report) const;
 
+  size_t value_separation_bytes_ = 4 << 10;
   SimEnv env_;
   std::unique_ptr<SimEnv> image_;
   // All that was ever written, by version, and the newest of each key.
