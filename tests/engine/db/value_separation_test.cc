@@ -300,6 +300,8 @@ TEST_F(ValueSeparationTest, LeftoverFilesGoAtOpening) {
   db_.reset();
   ASSERT_OK(env_.WriteFile("/db/000900.val", "half a file"));
   Open();
+  ASSERT_OK(db_->Flush());
+  ASSERT_OK(db_->WaitForIdle());
   EXPECT_EQ(ValueFiles(), before);
   ExpectModel();
 }
