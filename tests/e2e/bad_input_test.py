@@ -198,23 +198,29 @@ class DamagedFiles(BadInputTestCase):
         os.rename(table + ".away", table)
         self.assert_records(self.start_server(data_dir))
 
-    def test_damaged_table_is_never_a_wrong_answer(self):
-        server = self.start_server()
+    def check_flipped_file(self, flags, end):
+        server = self.start_server(flags=flags)
         self.put(server, 0, os.urandom(200_000))
         self.put(server, 1, b"value 1" * 10_000)
         self.assertEqual(
             server.http("POST", "/v1/admin:flush", {}).status, 200)
         self.assertEqual(server.stop(), 0)
-        table = self.the_file(server.data_dir, end=".sst")
-        self.flip(table, 100_000)
+        damaged = self.the_file(server.data_dir, end=end)
+        self.flip(damaged, 100_000)
         server = self.start_server(server.data_dir)
         answer = server.http("GET", "/keys/key:000000")
         self.assertEqual(answer.status, 500, answer)
         self.assertEqual(answer.json()["code"], 15)
-        self.assertIn(os.path.basename(table), answer.json()["message"])
+        self.assertIn(os.path.basename(damaged), answer.json()["message"])
         result = harness.run_cli(server.grpc, "get", "key:000000")
         self.assertEqual((result.status, result.stdout), (9, b""), result)
-        self.assertIn(os.path.basename(table), result.stderr)
+        self.assertIn(os.path.basename(damaged), result.stderr)
+
+    def test_damaged_table_is_never_a_wrong_answer(self):
+        self.check_flipped_file(("--value-separation-bytes=0",), ".sst")
+
+    def test_damaged_value_file_is_never_a_wrong_answer(self):
+        self.check_flipped_file((), ".val")
 
 
 class NoSpace(BadInputTestCase):

@@ -1,7 +1,6 @@
 #include "engine/src/wal/log_compression.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include <lz4.h>
 
@@ -40,8 +39,8 @@ std::string_view LogCompressor::Compress(std::string_view head,
     --left_alone_;
     return {};
   }
-  std::memcpy(raw_.data(), head.data(), head.size());
-  std::memcpy(raw_.data() + head.size(), tail.data(), tail.size());
+  std::copy(tail.begin(), tail.end(),
+            std::copy(head.begin(), head.end(), raw_.begin()));
   char* const block = EncodeVarint64(compressed_.data(), n);
   // The fast reset keeps the table of 16 KiB, which clearing would make up for
   // more than half of the time: 90 ns in place of 230.
