@@ -376,10 +376,10 @@ void DbImpl::InstallVersionLocked(std::shared_ptr<const Version> version) {
   PublishLocked();
   Backlog backlog;
   backlog.l0_files = version_->level(0).size();
+  const uint64_t dead = DeadValueBytes(*version_);
   backlog.pending_compaction_bytes =
-      PendingCompactionBytes(*version_, options_) + DeadValueBytes(*version_) -
-      std::min(DeadValueBytes(*version_),
-               DeadValueBytesMax(*version_, options_));
+      PendingCompactionBytes(*version_, options_) + dead -
+      std::min(dead, DeadValueBytesMax(*version_, options_));
   write_rate_.store(AllowedWriteRate(backlog, options_),
                     std::memory_order_relaxed);
   compaction_wanted_ = true;

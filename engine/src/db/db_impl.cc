@@ -255,21 +255,12 @@ absl::Status DbImpl::CompactLevel(int level, const std::string_view* begin,
   std::string cursor;
   std::string_view from;
   while (true) {
-    std::optional<CompactionPlan> plan;
-    {
-      MutexLock lock(&mu_);
-      while (true) {
-        if (HasHardErrorLocked()) return background_error_;
-        if (manual_cancelled_.load()) {
-          return absl::CancelledError("the store is closing");
-        }
-        plan = PlanRange(version_, options_, level, begin, end, rewrite_below);
-        if (!plan) return absl::OkStatus();
-        if (!plan->Touches(busy_files_)) break;
-        progress_.WaitFor(&mu_, kWaitMicros);
-      }
-      MarkBusyLocked(*plan, true);
-    }
+    LSMKV_ASSIGN_OR_RETURN(
+        std::optional<CompactionPlan> plan,
+        NextManualPlan([&](const std::shared_ptr<const Version>& version) {
+          return PlanRange(version, options_, level, begin, end, rewrite_below);
+        }));
+    if (!plan) return absl::OkStatus();
     if (level > 0) {
       cursor = std::string(plan->inputs.back()->largest_user());
       from = cursor;
@@ -283,25 +274,35 @@ absl::Status DbImpl::CollectRange(const std::string_view* begin,
                                   const std::string_view* end,
                                   uint64_t made_before) {
   while (true) {
-    std::optional<CompactionPlan> plan;
-    {
-      MutexLock lock(&mu_);
-      while (true) {
-        if (HasHardErrorLocked()) return background_error_;
-        if (manual_cancelled_.load()) {
-          return absl::CancelledError("the store is closing");
-        }
-        std::set<uint64_t> files =
-            FilesToCollect(*version_, options_, /*quiet=*/true);
-        files.erase(files.lower_bound(made_before), files.end());
-        plan = PlanCollection(version_, files, begin, end, {});
-        if (!plan) return absl::OkStatus();
-        if (!plan->Touches(busy_files_)) break;
-        progress_.WaitFor(&mu_, kWaitMicros);
-      }
-      MarkBusyLocked(*plan, true);
-    }
+    LSMKV_ASSIGN_OR_RETURN(
+        std::optional<CompactionPlan> plan,
+        NextManualPlan([&](const std::shared_ptr<const Version>& version) {
+          std::set<uint64_t> files =
+              FilesToCollect(*version, options_, /*quiet=*/true);
+          files.erase(files.lower_bound(made_before), files.end());
+          return PlanCollection(version, files, begin, end, {});
+        }));
+    if (!plan) return absl::OkStatus();
     LSMKV_RETURN_IF_ERROR(RunManualPlan(*std::move(plan)));
+  }
+}
+
+absl::StatusOr<std::optional<CompactionPlan>> DbImpl::NextManualPlan(
+    absl::FunctionRef<
+        std::optional<CompactionPlan>(const std::shared_ptr<const Version>&)>
+        make_plan) {
+  MutexLock lock(&mu_);
+  while (true) {
+    if (HasHardErrorLocked()) return background_error_;
+    if (manual_cancelled_.load()) {
+      return absl::CancelledError("the store is closing");
+    }
+    std::optional<CompactionPlan> plan = make_plan(version_);
+    if (!plan || !plan->Touches(busy_files_)) {
+      if (plan) MarkBusyLocked(*plan, true);
+      return plan;
+    }
+    progress_.WaitFor(&mu_, kWaitMicros);
   }
 }
 

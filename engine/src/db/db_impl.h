@@ -163,6 +163,12 @@ class DbImpl {
   absl::Status CollectRange(const std::string_view* begin,
                             const std::string_view* end, uint64_t made_before)
       ABSL_LOCKS_EXCLUDED(mu_);
+  // What `make_plan` makes of the newest version, marked busy, once nobody else
+  // is at its tables. Nothing when there is no more to do.
+  absl::StatusOr<std::optional<CompactionPlan>> NextManualPlan(
+      absl::FunctionRef<
+          std::optional<CompactionPlan>(const std::shared_ptr<const Version>&)>
+          make_plan) ABSL_LOCKS_EXCLUDED(mu_);
   // Runs a plan of a manual compaction that is marked busy.
   absl::Status RunManualPlan(CompactionPlan plan) ABSL_LOCKS_EXCLUDED(mu_);
   void RetireWal(uint64_t number, uint64_t bytes);

@@ -1,5 +1,6 @@
 #include "engine/src/table/block_fetch.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -24,6 +25,14 @@ class ReadBuffer {
   char stack_[kStackReadBytes];
   std::unique_ptr<char[]> heap_;
 };
+
+absl::StatusOr<BlockRef> Parsed(const TableFile& file, uint64_t offset,
+                                absl::StatusOr<BlockRef> block) {
+  if (block.ok() && !(*block)->Parse()) {
+    return DataLoss(file.path, offset, "malformed data block");
+  }
+  return block;
+}
 
 }  // namespace
 
@@ -83,11 +92,7 @@ absl::StatusOr<BlockRef> DecodeBlock(const TableFile& file, uint64_t offset,
 
 absl::StatusOr<BlockRef> DecodeDataBlock(const TableFile& file, uint64_t offset,
                                          std::string_view bytes) {
-  LSMKV_ASSIGN_OR_RETURN(BlockRef block, DecodeBlock(file, offset, bytes));
-  if (!block->Parse()) {
-    return DataLoss(file.path, offset, "malformed data block");
-  }
-  return block;
+  return Parsed(file, offset, DecodeBlock(file, offset, bytes));
 }
 
 absl::StatusOr<BlockRef> ReadBlock(const TableFile& file, BlockHandle handle) {
@@ -100,11 +105,16 @@ absl::StatusOr<BlockRef> ReadBlock(const TableFile& file, BlockHandle handle) {
 
 absl::StatusOr<BlockRef> ReadDataBlock(const TableFile& file,
                                        BlockHandle handle) {
-  const auto n = static_cast<size_t>(handle.bytes + kBlockTrailerBytes);
-  ReadBuffer buffer(n);
-  LSMKV_ASSIGN_OR_RETURN(const std::string_view bytes,
-                         ReadExactly(file, handle.offset, n, buffer.data()));
-  return DecodeDataBlock(file, handle.offset, bytes);
+  return Parsed(file, handle.offset, ReadBlock(file, handle));
+}
+
+absl::Status CheckFileSize(const TableFile& file, uint64_t* at) {
+  *at = 0;
+  LSMKV_ASSIGN_OR_RETURN(const uint64_t size, file.file->Size());
+  if (size == file.file_bytes) return absl::OkStatus();
+  *at = std::min(size, file.file_bytes);
+  return DataLoss(file.path, *at, "the file has ", size, " bytes, not ",
+                  file.file_bytes);
 }
 
 }  // namespace lsmkv::engine

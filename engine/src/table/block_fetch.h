@@ -45,6 +45,9 @@ absl::StatusOr<BlockRef> ReadBlock(const TableFile& file, BlockHandle handle);
 absl::StatusOr<BlockRef> DecodeBlock(const TableFile& file, uint64_t offset,
                                      std::string_view bytes);
 
+// OK if the file has the size it should have; else `*at` is where it differs.
+absl::Status CheckFileSize(const TableFile& file, uint64_t* at);
+
 absl::StatusOr<BlockRef> ReadDataBlock(const TableFile& file,
                                        BlockHandle handle);
 // The same from `bytes`, block and trailer, that were read at `offset` before.

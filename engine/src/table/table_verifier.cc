@@ -139,14 +139,9 @@ absl::StatusOr<std::string_view> TableVerifier::Fetch(uint64_t offset,
 }
 
 void TableVerifier::CheckSize() {
-  const absl::StatusOr<uint64_t> size = file_.file->Size();
-  if (!size.ok()) {
-    Report(0, size.status());
-  } else if (*size != file_.file_bytes) {
-    const uint64_t at = std::min(*size, file_.file_bytes);
-    Report(at, DataLoss(file_.path, at, "the file has ", *size, " bytes, not ",
-                        file_.file_bytes));
-  }
+  uint64_t at;
+  const absl::Status status = CheckFileSize(file_, &at);
+  if (!status.ok()) Report(at, status);
 }
 
 absl::Status TableVerifier::Run() {

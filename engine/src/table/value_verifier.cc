@@ -1,6 +1,5 @@
 #include "engine/src/table/value_verifier.h"
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,14 +66,9 @@ void ValueVerifier::EndFinding(std::string_view next_key) {
 }
 
 void ValueVerifier::CheckSize() {
-  const absl::StatusOr<uint64_t> size = file_.file->Size();
-  if (!size.ok()) {
-    Report(0, size.status());
-  } else if (*size != file_.file_bytes) {
-    const uint64_t at = std::min(*size, file_.file_bytes);
-    Report(at, DataLoss(file_.path, at, "the file has ", *size, " bytes, not ",
-                        file_.file_bytes));
-  }
+  uint64_t at;
+  const absl::Status status = CheckFileSize(file_, &at);
+  if (!status.ok()) Report(at, status);
 }
 
 void ValueVerifier::CheckBlock(uint64_t offset, std::string_view bytes) {
