@@ -166,12 +166,8 @@ class LsmkvPeer final : public Peer {
 
 absl::StatusOr<std::unique_ptr<Peer>> OpenLsmkv(const PeerSettings& settings,
                                                 const std::string& dir) {
-  if (settings.write_mode == WriteMode::kNoLog) {
-    // The place for it, once engine::Options has a field that turns the log
-    // off; LsmkvEngine() must then say can_skip_log.
-    return absl::UnimplementedError("lsmkv: no log: not supported");
-  }
   engine::Options options;
+  options.log_writes = settings.write_mode != WriteMode::kNoLog;
   options.durability = engine::Durability::kOs;
   options.memtable_bytes = settings.write_buffer_bytes;
   options.memtables_max = settings.write_buffers;
@@ -196,7 +192,8 @@ Engine LsmkvEngine() {
           .notes =
               "defaults otherwise; one flush thread beside the compaction "
               "threads",
-          .open = OpenLsmkv};
+          .open = OpenLsmkv,
+          .can_skip_log = true};
 }
 
 }  // namespace lsmkv::bench

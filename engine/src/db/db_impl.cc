@@ -15,10 +15,17 @@ namespace {
 // How long a caller of Flush or WaitForIdle sleeps between two looks.
 constexpr uint64_t kWaitMicros = 100'000;
 
-// The log is reserved a little larger than its memtable, so that it seldom
-// grows past it.
-uint64_t PreallocateBytes(const Options& options) {
-  return std::min<uint64_t>(options.memtable_bytes, 128 << 20) / 8 * 9;
+WalSet::Config WalConfig(const Options& options) {
+  WalSet::Config config;
+  config.append = options.log_writes;
+  config.compress = options.compress_wal;
+  // A log is reserved a little larger than its memtable, so that it seldom
+  // grows past it.
+  if (options.log_writes) {
+    config.preallocate_bytes =
+        std::min<uint64_t>(options.memtable_bytes, 128 << 20) / 8 * 9;
+  }
+  return config;
 }
 
 std::string ParentOf(const std::string& path) {
@@ -101,8 +108,8 @@ absl::Status DbImpl::Recover(bool exists) {
   LSMKV_ASSIGN_OR_RETURN(recovered, ReplayLogs(context_));
   last_sequence_ = recovered.last_sequence;
   visible_sequence_.store(last_sequence_);
-  wals_ = std::make_unique<WalSet>(env_, dir_, PreallocateBytes(options_),
-                                   options_.compress_wal, last_sequence_);
+  wals_ =
+      std::make_unique<WalSet>(env_, dir_, WalConfig(options_), last_sequence_);
   opening_edit_ = std::move(recovered.edit);
   {
     MutexLock lock(&mu_);
@@ -191,6 +198,7 @@ absl::Status DbImpl::StartThreads() {
 
 absl::Status DbImpl::SyncWal() {
   if (closing_.load()) return FailedPrecondition("the store is closed");
+  if (!options_.log_writes) return Flush();
   // Also when writes have stopped: those before were promised to be durable
   // soon. A log whose sync failed refuses by itself.
   const absl::Status status = SyncLogs();
@@ -326,6 +334,8 @@ absl::Status DbImpl::Close() {
     closed_ = true;
   }
   if (queue_ != nullptr) queue_->Close();
+  // Behind the last write, and while there are threads to do it.
+  const absl::Status saved = FlushUnlogged();
   {
     MutexLock lock(&mu_);
     closing_.store(true);
@@ -339,6 +349,7 @@ absl::Status DbImpl::Close() {
   }
   for (Thread& thread : threads) thread.Join();
   absl::Status status = background_error();
+  if (status.ok()) status = saved;
   if (wals_ != nullptr && (status.ok() || absl::IsResourceExhausted(status))) {
     const absl::Status closed = CloseLogs();
     if (!closed.ok()) status = closed;
@@ -348,6 +359,18 @@ absl::Status DbImpl::Close() {
   CollectGarbage();
   Log(LogLevel::kInfo, Concat("close_end status=", status.ToString()));
   return status;
+}
+
+absl::Status DbImpl::FlushUnlogged() {
+  if (options_.log_writes) return absl::OkStatus();
+  {
+    MutexLock lock(&mu_);
+    // A store that failed to open has no thread to flush; one that was only
+    // read shall stay as quick to open as it was.
+    if (memtable_ == nullptr) return absl::OkStatus();
+    if (memtable_->empty() && immutables_.empty()) return absl::OkStatus();
+  }
+  return Flush();
 }
 
 absl::Status DbImpl::CloseLogs() {

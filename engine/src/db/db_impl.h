@@ -94,6 +94,8 @@ class DbImpl {
 
   // Closing: has the MANIFEST know that the logs are whole.
   absl::Status CloseLogs();
+  // Closing: has in tables what is in no log.
+  absl::Status FlushUnlogged() ABSL_LOCKS_EXCLUDED(mu_);
 
   // Opening.
   absl::Status Recover(bool exists);
@@ -120,7 +122,9 @@ class DbImpl {
   // Has the sync thread sync within sync_interval_ms.
   void WantSync() ABSL_LOCKS_EXCLUDED(mu_);
   void ApplyToMemTable(const WriteGroup& group, SequenceNumber first);
-  void SetDurability(const WriteOptions& options, PendingWrite* write) const;
+  // INVALID_ARGUMENT if the store cannot promise it.
+  absl::Status SetDurability(const WriteOptions& options,
+                             PendingWrite* write) const;
   bool ShouldRotate(const WriteGroup& group) const;
 
   // Background (db_background.cc).

@@ -72,12 +72,18 @@ absl::Status DbImpl::CheckBatch(std::string_view operations,
   return absl::OkStatus();
 }
 
-void DbImpl::SetDurability(const WriteOptions& options,
-                           PendingWrite* write) const {
+absl::Status DbImpl::SetDurability(const WriteOptions& options,
+                                   PendingWrite* write) const {
   const Durability durability =
       options.durability.value_or(options_.durability);
+  if (durability != Durability::kOs && !options_.log_writes) {
+    return InvalidArgument(
+        "the store logs no writes: none can be durable when it is "
+        "acknowledged");
+  }
   write->sync = durability == Durability::kSync;
   write->sync_soon = durability == Durability::kInterval;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<uint64_t> DbImpl::Write(const WriteOptions& options,
@@ -87,7 +93,7 @@ absl::StatusOr<uint64_t> DbImpl::Write(const WriteOptions& options,
   PendingWrite write;
   write.operations = operations;
   write.count = count;
-  SetDurability(options, &write);
+  LSMKV_RETURN_IF_ERROR(SetDurability(options, &write));
   queue_->Run(&write);
   if (!write.status.ok()) return write.status;
   return write.version;
@@ -95,16 +101,16 @@ absl::StatusOr<uint64_t> DbImpl::Write(const WriteOptions& options,
 
 void DbImpl::WriteAsync(const WriteOptions& options, WriteBatch batch,
                         WriteCallback done) {
-  const absl::Status checked = CheckBatch(batch.encoded(), batch.count());
+  auto write = std::make_unique<PendingWrite>();
+  absl::Status checked = CheckBatch(batch.encoded(), batch.count());
+  if (checked.ok()) checked = SetDurability(options, write.get());
   if (!checked.ok()) {
     std::move(done)(checked);
     return;
   }
-  auto write = std::make_unique<PendingWrite>();
   write->batch = std::move(batch);
   write->operations = write->batch.encoded();
   write->count = write->batch.count();
-  SetDurability(options, write.get());
   write->done = std::move(done);
   // Neither the disk nor a stall may hold the caller.
   const bool may_block =
@@ -147,7 +153,9 @@ absl::Status DbImpl::CommitGroup(const WriteGroup& group) {
   // The log first, then the sync, then the memtable: a write that fails is
   // never seen, and one that is seen never fails.
   absl::Status status;
-  if (last >= first) status = wals_->Append(group, first, sync || sync_soon);
+  if (last >= first && options_.log_writes) {
+    status = wals_->Append(group, first, sync || sync_soon);
+  }
   if (status.ok() && sync && !LSMKV_BUG("acknowledged_before_sync")) {
     status = SyncLogs();
   }

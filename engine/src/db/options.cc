@@ -12,8 +12,11 @@ class Problems {
   void CheckRange(std::string_view name, uint64_t value, uint64_t min,
                   uint64_t max) {
     if (value >= min && value <= max) return;
+    Add(Concat(name, " is ", value, ", must be ", min, " to ", max));
+  }
+  void Add(std::string_view problem) {
     if (!text_.empty()) text_ += "; ";
-    text_ += Concat(name, " is ", value, ", must be ", min, " to ", max);
+    text_ += problem;
   }
   absl::Status ToStatus() const {
     return text_.empty() ? absl::OkStatus() : InvalidArgument(text_);
@@ -46,6 +49,9 @@ absl::Status Options::Validate() const {
   problems.CheckRange("compression_bottom",
                       static_cast<uint64_t>(compression_bottom), 0, 2);
   problems.CheckRange("durability", static_cast<uint64_t>(durability), 0, 2);
+  if (!log_writes && durability != Durability::kOs) {
+    problems.Add("durability must be kOs where log_writes is false");
+  }
   problems.CheckRange("table_bytes", table_bytes, 64 * kKiB, 16 * kGiB);
   problems.CheckRange("level_base_bytes", level_base_bytes, 64 * kKiB,
                       kGiB * kKiB);

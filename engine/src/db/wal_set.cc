@@ -12,12 +12,11 @@
 
 namespace lsmkv::engine {
 
-WalSet::WalSet(Env* env, std::string dir, uint64_t preallocate_bytes,
-               bool compress, SequenceNumber last_sequence)
+WalSet::WalSet(Env* env, std::string dir, const Config& config,
+               SequenceNumber last_sequence)
     : env_(env),
       dir_(std::move(dir)),
-      preallocate_bytes_(preallocate_bytes),
-      compress_(compress),
+      config_(config),
       appended_sequence_(last_sequence),
       durable_sequence_(last_sequence) {}
 
@@ -35,8 +34,8 @@ absl::StatusOr<std::shared_ptr<LogWriter>> WalSet::TryCreate(uint64_t number,
   LSMKV_ASSIGN_OR_RETURN(
       std::shared_ptr<LogWriter> log,
       LogWriter::Create(env_, WalPath(dir_, number), LogKind::kWal, number,
-                        preallocate_bytes_, origin));
-  if (compress_) log->Compress();
+                        config_.preallocate_bytes, origin));
+  if (config_.compress) log->Compress();
   LSMKV_RETURN_IF_ERROR(log->Sync());
   if (!LSMKV_BUG("directory_of_log_not_synced")) {
     LSMKV_RETURN_IF_ERROR(env_->SyncDir(dir_));
@@ -116,11 +115,10 @@ absl::StatusOr<uint64_t> WalSet::Rotate() {
     old = current_;
     durable = durable_sequence_;
   }
-  if (old != nullptr && !old->failed()) {
-    LSMKV_RETURN_IF_ERROR(old->Seal(appended_sequence_, durable));
-  }
+  const bool seal = config_.append && old != nullptr && !old->failed();
+  if (seal) LSMKV_RETURN_IF_ERROR(old->Seal(appended_sequence_, durable));
   MutexLock lock(&mu_);
-  if (old != nullptr) older_.push_back({std::move(old)});
+  if (old != nullptr) older_.push_back({std::move(old), seal});
   current_ = std::exchange(next_, nullptr);
   return current_->number();
 }
@@ -137,7 +135,7 @@ absl::StatusOr<std::vector<WalFacts>> WalSet::Close() {
   SequenceNumber durable;
   // A log that failed may end in a refused write that is whole. What follows it
   // must not say where the writes end.
-  bool sealable = true;
+  bool sealable = config_.append;
   {
     MutexLock lock(&mu_);
     for (const OlderLog& older : older_) {
@@ -179,7 +177,8 @@ std::vector<WalSet::Extent> WalSet::extents() const {
   std::vector<Extent> extents;
   for (const OlderLog& older : older_) {
     extents.push_back({older.log->number(), older.log->salt(),
-                       older.log->bytes(), !older.log->failed()});
+                       older.log->bytes(),
+                       older.sealed && !older.log->failed()});
   }
   for (const auto& log : {current_, next_}) {
     if (log == nullptr) continue;

@@ -33,9 +33,15 @@ namespace lsmkv::engine {
 
 class WalSet {
  public:
-  // `compress`: see LogWriter::Compress. `last_sequence`: everything up to it
-  // is durable in tables.
-  WalSet(Env* env, std::string dir, uint64_t preallocate_bytes, bool compress,
+  struct Config {
+    uint64_t preallocate_bytes = 0;
+    bool compress = false;  // see LogWriter::Compress
+    // False: nothing is ever appended, nor is a log sealed, since a seal says
+    // how far the writes in it go.
+    bool append = true;
+  };
+  // `last_sequence`: everything up to it is durable in tables.
+  WalSet(Env* env, std::string dir, const Config& config,
          SequenceNumber last_sequence);
 
   // Creates a log with a durable name and header, not yet in use. Leaves no
@@ -85,8 +91,7 @@ class WalSet {
 
   Env* const env_;
   const std::string dir_;
-  const uint64_t preallocate_bytes_;
-  const bool compress_;
+  const Config config_;
 
   // Stored by the leader when the log has it (release), read by Sync.
   std::atomic<SequenceNumber> appended_sequence_;
@@ -100,6 +105,7 @@ class WalSet {
   std::shared_ptr<LogWriter> next_ ABSL_GUARDED_BY(mu_);
   struct OlderLog {
     std::shared_ptr<LogWriter> log;
+    bool sealed = false;
     bool synced = false;
   };
   std::deque<OlderLog> older_ ABSL_GUARDED_BY(mu_);

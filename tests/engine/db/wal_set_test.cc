@@ -17,7 +17,9 @@ namespace {
 
 class WalSetTest : public ::testing::Test {
  protected:
-  WalSetTest() : wals_(&env_, "/db", 1 << 20, true, 0) {
+  WalSetTest()
+      : wals_(&env_, "/db", {.preallocate_bytes = 1 << 20, .compress = true},
+              0) {
     EXPECT_OK(env_.CreateDir("/db"));
     EXPECT_OK(env_.SyncDir("/"));
   }

@@ -145,7 +145,8 @@ class DB {
   // Waits until no flush or compaction is running or wanted, or until one
   // fails.
   absl::Status WaitForIdle();
-  // Syncs the log: every write acknowledged before survives a power cut.
+  // Syncs the log, or flushes where there is none: every write acknowledged
+  // before survives a power cut.
   absl::Status SyncWal();
   // Reads every byte of the store from disk, past the block cache, and checks
   // it: CURRENT, the MANIFEST, the live logs as far as they are written, and
@@ -165,9 +166,9 @@ class DB {
   // room, FAILED_PRECONDITION for good. Costs one atomic load where OK.
   absl::Status background_error() const;
 
-  // Waits for running jobs, syncs and seals the log. Iterators, snapshots and
-  // pinned values must be gone. Idempotent. Returns background_error() too, and
-  // seals nothing if that is for good.
+  // Waits for running jobs, syncs and seals the log, or flushes where there is
+  // none. Iterators, snapshots and pinned values must be gone. Idempotent.
+  // Returns background_error() too, and seals nothing if that is for good.
   absl::Status Close();
 
  private:

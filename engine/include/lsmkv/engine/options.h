@@ -46,6 +46,12 @@ struct Options {
   bool error_if_exists = false;
   // The default for writes that name none.
   Durability durability = Durability::kSync;
+  // False: for data that can be made again. Writes go to memory only, and what
+  // is in no table yet is lost with the process; Flush, SyncWal and Close that
+  // return OK have written all of it. What is left is always a prefix of the
+  // writes; versions of lost ones are given again. `durability` must be kOs, of
+  // the store and of every write, and promises nothing.
+  bool log_writes = true;
   // With kInterval: the longest time a write stays unsynced. 1 or more.
   uint64_t sync_interval_ms = 100;
   // Logs whose data is flushed are kept until they exceed this many bytes;

@@ -206,6 +206,20 @@ TEST_F(CompactionFullTest, WriterThatNeedsACompactionIsRefusedNotHeld) {
   EXPECT_EQ(Get("z"), "17");
 }
 
+// Nothing stops writes then, but what no log has is lost.
+TEST_F(CompactionFullTest, CloseTellsOfUnloggedWritesItCouldNotFlush) {
+  options_.l0_trigger = 2;
+  options_.log_writes = false;
+  options_.durability = Durability::kOs;
+  ASSERT_NO_FATAL_FAILURE(OpenWithFullCompactions());
+  ASSERT_NO_FATAL_FAILURE(FillLevelZero(db_.get(), 18));
+  ASSERT_OK(db_->Put({}, "b", "2"));
+  ASSERT_TRUE(
+      Eventually([&] { return db_->GetStats().compaction_error != ""; }));
+  EXPECT_OK(db_->background_error());
+  EXPECT_STATUS(db_->Close(), absl::StatusCode::kResourceExhausted);
+}
+
 TEST_F(DiskFullTest, ManualCompactionReturnsTheErrorAndMayBeRepeated) {
   options_.l0_trigger = 10;
   options_.idle_compaction_ms = 0;
