@@ -50,6 +50,10 @@ class ScheduledEnv::WriteFile : public WritableFile {
     return env_->Do("append", path_, data.size(),
                     [&] { return file_->Append(data); });
   }
+  absl::Status Overwrite(uint64_t offset, std::string_view data) override {
+    return env_->Do("overwrite", path_, data.size(),
+                    [&] { return file_->Overwrite(offset, data); });
+  }
   absl::Status Sync() override {
     return env_->Do("sync", path_, 0, [&] { return file_->Sync(); });
   }

@@ -104,6 +104,28 @@ absl::Status SimEnv::WriteHandle::Append(std::string_view data) {
   return status;
 }
 
+absl::Status SimEnv::WriteHandle::Overwrite(uint64_t offset,
+                                            std::string_view data) {
+  Announced op(env_, kSimOverwrite, path_, data);
+  MutexLock lock(&env_->mu_);
+  std::optional<SimFault> fired;
+  const absl::Status status = BeginLocked(kSimOverwrite, data.size(), &fired);
+  if (status.ok()) {
+    if (!node_->file.Overwrite(offset, data)) {
+      return Internal(path_, ": overwrites what was never appended");
+    }
+    op.Succeed();
+    return status;
+  }
+  if (fired) {
+    const uint64_t kept =
+        fired->kept_bytes ? std::min<uint64_t>(*fired->kept_bytes, data.size())
+                          : env_->rng_.Uniform(data.size() + 1);
+    node_->file.Overwrite(offset, data.substr(0, kept));
+  }
+  return status;
+}
+
 absl::Status SimEnv::WriteHandle::Sync() {
   Announced op(env_, kSimSync, path_);
   MutexLock lock(&env_->mu_);

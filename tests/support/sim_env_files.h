@@ -105,6 +105,7 @@ class SimEnv::WriteHandle : public engine::WritableFile {
   ~WriteHandle() override;
 
   absl::Status Append(std::string_view data) override;
+  absl::Status Overwrite(uint64_t offset, std::string_view data) override;
   absl::Status Sync() override;
   absl::Status Preallocate(uint64_t bytes) override;
   absl::Status Close() override;

@@ -61,6 +61,22 @@ void SimFile::Append(std::string_view bytes) {
   }
 }
 
+bool SimFile::Overwrite(uint64_t offset, std::string_view bytes) {
+  if (offset > appended_bytes_ || bytes.size() > appended_bytes_ - offset) {
+    return false;
+  }
+  const uint64_t end = offset + bytes.size();
+  std::copy(bytes.begin(), bytes.end(),
+            data_.Edit()->begin() + static_cast<std::ptrdiff_t>(offset));
+  for (uint64_t page = offset / kSimPageBytes; page * kSimPageBytes < end;
+       ++page) {
+    dirty_pages_.insert(page);
+    overwritten_pages_.insert(page);
+    lost_pages_.erase(page);
+  }
+  return true;
+}
+
 void SimFile::Reserve(uint64_t size) {
   if (data().size() < size) data_.Edit()->resize(size);
 }
@@ -79,12 +95,14 @@ void SimFile::Sync() {
   durable->resize(data().size());
   for (const uint64_t page : dirty_pages_) CopyPage(page, durable);
   dirty_pages_.clear();
+  overwritten_pages_.clear();
   clean_bytes_ = appended_bytes_;
 }
 
 void SimFile::FailSync() {
   lost_pages_.insert(dirty_pages_.begin(), dirty_pages_.end());
   dirty_pages_.clear();
+  overwritten_pages_.clear();
   clean_bytes_ = appended_bytes_;
 }
 
@@ -104,6 +122,7 @@ void SimFile::Set(std::string bytes) {
   data_ = SharedBytes(std::move(bytes));
   durable_ = data_;
   dirty_pages_.clear();
+  overwritten_pages_.clear();
   lost_pages_.clear();
   appended_bytes_ = data().size();
   clean_bytes_ = appended_bytes_;
@@ -184,6 +203,7 @@ std::string SimFile::KeepPrefix(SimChoices* choices) const {
       cut = clean_bytes_ + choices->Pick(appended_bytes_ - clean_bytes_ + 1);
     }
     for (const uint64_t page : dirty_pages_) {
+      if (overwritten_pages_.count(page) > 0 && choices->Flip()) continue;
       const uint64_t begin = page * kSimPageBytes;
       CopyRange(begin, std::min(begin + kSimPageBytes, cut), &out);
     }
@@ -251,9 +271,11 @@ std::string SimFile::TearSectors(SimChoices* choices) const {
   std::string out = durable();
   for (const uint64_t page : dirty_pages_) {
     const uint64_t end = std::min((page + 1) * kSimPageBytes, appended_bytes_);
+    const bool overwritten = overwritten_pages_.count(page) > 0;
     for (uint64_t at = page * kSimPageBytes; at < end; at += kSimSectorBytes) {
       // A sector that was clean has nothing to lose.
-      if (at + kSimSectorBytes <= clean_bytes_ || choices->Flip()) {
+      const bool clean = !overwritten && at + kSimSectorBytes <= clean_bytes_;
+      if (clean || choices->Flip()) {
         CopyRange(at, at + kSimSectorBytes, &out);
       }
     }

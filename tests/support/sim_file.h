@@ -88,6 +88,8 @@ class SimFile {
 
   // Adds to the end of what was appended, over reserved space if there is any.
   void Append(std::string_view bytes);
+  // Puts `bytes` in the place of appended ones. False if there are none.
+  bool Overwrite(uint64_t offset, std::string_view bytes);
   // Makes sure that the file reaches `size` bytes, reading as zeros.
   void Reserve(uint64_t size);
   // Cuts what was reserved and not used.
@@ -127,6 +129,9 @@ class SimFile {
   SharedBytes data_;
   SharedBytes durable_;
   std::set<uint64_t> dirty_pages_;
+  // Those of dirty_pages_ that were overwritten: their order among the others
+  // is anyone's guess, and no part of them is sure.
+  std::set<uint64_t> overwritten_pages_;
   // Clean in the cache, but never written: a sync failed.
   std::set<uint64_t> lost_pages_;
   uint64_t appended_bytes_ = 0;

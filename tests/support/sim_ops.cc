@@ -11,7 +11,7 @@ const char* SimOpName(SimOp op) {
   static constexpr const char* kNames[kSimOpCount] = {
       "open_read",   "read",   "create", "append",   "sync",
       "preallocate", "close",  "stat",   "list_dir", "create_dir",
-      "sync_dir",    "remove", "rename", "lock"};
+      "sync_dir",    "remove", "rename", "lock",     "overwrite"};
   return kNames[std::countr_zero(uint32_t{op})];
 }
 

@@ -32,13 +32,15 @@ enum SimOp : uint32_t {
   kSimRemove = 1u << 11,
   kSimRename = 1u << 12,
   kSimLock = 1u << 13,
+  kSimOverwrite = 1u << 14,
 };
-inline constexpr size_t kSimOpCount = 14;
+inline constexpr size_t kSimOpCount = 15;
 inline constexpr uint32_t kSimAllOps = (1u << kSimOpCount) - 1;
 // What changes the disk.
 inline constexpr uint32_t kSimWriteOps =
     kSimCreate | kSimAppend | kSimSync | kSimPreallocate | kSimClose |
-    kSimCreateDir | kSimSyncDir | kSimRemove | kSimRename | kSimLock;
+    kSimCreateDir | kSimSyncDir | kSimRemove | kSimRename | kSimLock |
+    kSimOverwrite;
 
 const char* SimOpName(SimOp op);
 

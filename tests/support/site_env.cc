@@ -71,6 +71,11 @@ class SiteEnv::WriteFile : public WritableFile {
     return MakeStatus(absl::StatusCode::kResourceExhausted, path_,
                       ": short write");
   }
+  absl::Status Overwrite(uint64_t offset, std::string_view data) override {
+    MutexLock lock(&env_->mu_);
+    env_->BeginLocked(kSimOverwrite, path_, LSMKV_CALL_SITE).IgnoreError();
+    return target_->Overwrite(offset, data);
+  }
   absl::Status Sync() override {
     MutexLock lock(&env_->mu_);
     env_->BeginLocked(kSimSync, path_, LSMKV_CALL_SITE).IgnoreError();

@@ -320,12 +320,23 @@ absl::Status DbImpl::ExecutePlan(const CompactionPlan& plan,
   return absl::OkStatus();
 }
 
-void DbImpl::SyncThread() {
+void DbImpl::LogThread() {
   while (true) {
+    if (drain_wanted_.load()) {
+      // A writer meets the error, too, and can say which write it is about.
+      wals_->Drain().IgnoreError();
+      // Only now: what has become full meanwhile is asked for by the next
+      // write.
+      drain_wanted_.store(false);
+    }
     {
       MutexLock lock(&mu_);
-      while (!closing_.load() && !sync_wanted_.load()) sync_cv_.Wait(&mu_);
+      while (!closing_.load() && !sync_wanted_.load() &&
+             !drain_wanted_.load()) {
+        sync_cv_.Wait(&mu_);
+      }
       if (closing_.load()) return;
+      if (!sync_wanted_.load()) continue;
       sync_cv_.WaitFor(&mu_, options_.sync_interval_ms * 1000);
     }
     sync_wanted_.store(false);

@@ -119,8 +119,10 @@ class DbImpl {
   absl::Status Rotate() ABSL_LOCKS_EXCLUDED(mu_);
   // Syncs the logs, in any thread.
   absl::Status SyncLogs();
-  // Has the sync thread sync within sync_interval_ms.
+  // Has the log thread sync within sync_interval_ms.
   void WantSync() ABSL_LOCKS_EXCLUDED(mu_);
+  // Has it move what is staged to the log: see WalSet::Drain.
+  void WantDrain() ABSL_LOCKS_EXCLUDED(mu_);
   void ApplyToMemTable(const WriteGroup& group, SequenceNumber first);
   // INVALID_ARGUMENT if the store cannot promise it.
   absl::Status SetDurability(const WriteOptions& options,
@@ -148,7 +150,7 @@ class DbImpl {
   WritePace WaitForCompactionLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Whether silence would bring a compaction.
   bool IdleCompactionLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void SyncThread() ABSL_LOCKS_EXCLUDED(mu_);
+  void LogThread() ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status PrepareNextWal();
   absl::Status FlushOldest() ABSL_LOCKS_EXCLUDED(mu_);
   // Runs a plan whose tables are marked busy, and unmarks them.
@@ -227,6 +229,7 @@ class DbImpl {
   std::atomic<bool> room_is_short_{true};
   // A write waits to be made durable soon.
   std::atomic<bool> sync_wanted_{false};
+  std::atomic<bool> drain_wanted_{false};
   // Something may be free to go: see CollectGarbage.
   mutable std::atomic<bool> garbage_wanted_{false};
 
@@ -241,7 +244,7 @@ class DbImpl {
   // What recovery found, not yet in a MANIFEST.
   VersionEdit opening_edit_;
   // A log that is made and not yet in the MANIFEST.
-  std::shared_ptr<LogWriter> unlisted_wal_;
+  std::shared_ptr<WalWriter> unlisted_wal_;
 
   // Held while log and listener are told, so that what they hear last is how
   // things are. Nothing else takes it.
@@ -252,7 +255,7 @@ class DbImpl {
   mutable Mutex mu_;
   // The background threads wait for it; the last user of a state signals it.
   mutable CondVar work_wanted_;
-  CondVar sync_cv_;   // the sync thread waits for it
+  CondVar sync_cv_;   // the log thread waits for it
   CondVar retry_cv_;  // signalled by Close only
   // Writers and callers of Flush, ... wait for it.
   mutable CondVar progress_;

@@ -164,6 +164,7 @@ absl::Status DbImpl::CommitGroup(const WriteGroup& group) {
     return status;
   }
   if (sync_soon && !sync) WantSync();
+  if (wals_->wants_drain()) WantDrain();
   if (LSMKV_BUG("published_before_memtable")) {
     visible_sequence_.store(last, std::memory_order_release);
     env_->SleepMicros(1);
@@ -183,6 +184,12 @@ absl::Status DbImpl::CommitGroup(const WriteGroup& group) {
 
 void DbImpl::WantSync() {
   if (sync_wanted_.exchange(true)) return;  // it is on its way
+  MutexLock lock(&mu_);
+  sync_cv_.Signal();
+}
+
+void DbImpl::WantDrain() {
+  if (drain_wanted_.exchange(true)) return;  // it is on its way
   MutexLock lock(&mu_);
   sync_cv_.Signal();
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -38,6 +39,8 @@ class Replay {
   // DATA_LOSS if what should come at `offset` was durable.
   absl::Status CheckDurable(const LogReader& reader, uint64_t offset,
                             uint64_t durable_upto) const;
+  // What was staged and not moved to the log itself.
+  absl::Status ReadStaged(LogReader* reader);
   // At bytes that are no record.
   absl::Status CutAt(LogReader* reader, uint64_t durable_upto);
   // Behind a cut: checks only that nothing durable was cut.
@@ -99,15 +102,19 @@ absl::Status Replay::ReadRecords(LogReader* reader) {
                            reader->Read(&record));
     switch (outcome) {
       case LogReader::Outcome::kEnd:
-        return absl::OkStatus();
+        return ReadStaged(reader);
       case LogReader::Outcome::kSealed:
         if (record.sequence == result_.last_sequence) return absl::OkStatus();
         return DataLoss(reader->path(), offset, "the log was sealed at ",
                         record.sequence, " and ends at ",
                         result_.last_sequence);
       case LogReader::Outcome::kBad: {
+        // Half of a block, it may be, whose records are all in the stage.
+        const SequenceNumber missing = expected();
+        LSMKV_RETURN_IF_ERROR(ReadStaged(reader));
         LSMKV_ASSIGN_OR_RETURN(const uint64_t durable, reader->DurableBehind());
-        return CutAt(reader, durable);
+        if (expected() == missing) return CutAt(reader, durable);
+        return CheckDurable(*reader, offset, durable);
       }
       case LogReader::Outcome::kRecord:
         break;
@@ -128,6 +135,23 @@ absl::Status Replay::ReadRecords(LogReader* reader) {
   }
 }
 
+absl::Status Replay::ReadStaged(LogReader* reader) {
+  while (!LSMKV_BUG("staged_records_forgotten")) {
+    LogRecord record;
+    LSMKV_ASSIGN_OR_RETURN(const bool found,
+                           reader->ReadStaged(expected(), &record));
+    if (!found) break;
+    LSMKV_RETURN_IF_ERROR(ApplyBatch(record, *reader, reader->offset()));
+  }
+  LSMKV_ASSIGN_OR_RETURN(const uint64_t durable, reader->StagedDurable());
+  LSMKV_RETURN_IF_ERROR(CheckDurable(*reader, reader->offset(), durable));
+  // What stands behind a gap was never promised, and goes with it.
+  LSMKV_ASSIGN_OR_RETURN(const std::optional<uint64_t> beyond,
+                         reader->NextStaged(expected()));
+  cut_ = cut_ || beyond.has_value();
+  return absl::OkStatus();
+}
+
 absl::Status Replay::CheckDurable(const LogReader& reader, uint64_t offset,
                                   uint64_t durable_upto) const {
   if (durable_upto < expected() || LSMKV_BUG("durable_tail_cut")) {
@@ -146,6 +170,8 @@ absl::Status Replay::CutAt(LogReader* reader, uint64_t durable_upto) {
 }
 
 absl::Status Replay::CheckBehindCut(LogReader* reader) {
+  LSMKV_ASSIGN_OR_RETURN(const uint64_t staged, reader->StagedDurable());
+  LSMKV_RETURN_IF_ERROR(CheckDurable(*reader, reader->offset(), staged));
   while (true) {
     LogRecord record;
     const uint64_t offset = reader->offset();
@@ -240,8 +266,10 @@ absl::Status CheckAgainstLog(const JobContext& context, LogReader* reader,
   LogRecord record;
   LSMKV_ASSIGN_OR_RETURN(const LogReader::Outcome outcome,
                          reader->Read(&record));
+  LSMKV_ASSIGN_OR_RETURN(const std::optional<uint64_t> staged,
+                         reader->NextStaged(0));
   if (outcome != LogReader::Outcome::kRecord &&
-      outcome != LogReader::Outcome::kSealed) {
+      outcome != LogReader::Outcome::kSealed && !staged) {
     return absl::OkStatus();  // it was made, and never in use
   }
   return DataLoss(ManifestPath(context.dir, manifest), recovered.end_offset,

@@ -15,18 +15,22 @@ SequenceNumber SalvageLogs::FirstSequence(Env* env, const std::string& path,
   const auto reader = LogReader::OpenDamaged(env, path, LogKind::kWal,
                                              facts.number, facts.salt);
   if (!reader.ok()) return kNone;
+  // Where nothing was moved to the log itself yet.
+  const auto next_staged = (*reader)->NextStaged(0);
+  const SequenceNumber staged =
+      next_staged.ok() ? next_staged->value_or(kNone) : kNone;
   while (true) {
     LogRecord record;
     const auto outcome = (*reader)->Read(&record);
     if (!outcome.ok()) return kNone;
     switch (*outcome) {
       case LogReader::Outcome::kEnd:
-        return kNone;
+        return staged;
       case LogReader::Outcome::kSealed:
         return record.sequence + 1;
       case LogReader::Outcome::kBad: {
         const auto more = (*reader)->SkipBad();
-        if (!more.ok() || !*more) return kNone;
+        if (!more.ok() || !*more) return staged;
         break;
       }
       case LogReader::Outcome::kRecord:
@@ -81,7 +85,7 @@ absl::Status SalvageLogs::ReadRecords(LogReader* reader, SalvagedFile* report,
     }
     switch (*outcome) {
       case LogReader::Outcome::kEnd:
-        return absl::OkStatus();
+        return ReadStaged(reader, report, apply);
       case LogReader::Outcome::kSealed:
         if (expected_ != 0) CloseGap(record.sequence + 1, offset, report);
         return absl::OkStatus();
@@ -90,13 +94,33 @@ absl::Status SalvageLogs::ReadRecords(LogReader* reader, SalvagedFile* report,
         if (!more.ok()) {
           Lose(report, offset, reader->file_bytes() - offset, more.status());
         }
-        if (!more.ok() || !*more) return absl::OkStatus();
+        if (!more.ok() || !*more) return ReadStaged(reader, report, apply);
         break;
       }
       case LogReader::Outcome::kRecord:
         LSMKV_RETURN_IF_ERROR(ApplyBatch(record, offset, report, apply));
         break;
     }
+  }
+}
+
+absl::Status SalvageLogs::ReadStaged(LogReader* reader, SalvagedFile* report,
+                                     Apply apply) {
+  while (true) {
+    // What came before has been moved to the log itself.
+    const auto next = reader->NextStaged(last_sequence_ + 1);
+    if (next.ok() && !*next) return absl::OkStatus();
+    LogRecord record;
+    const absl::StatusOr<bool> found =
+        next.ok() ? reader->ReadStaged(**next, &record) : next.status();
+    if (!found.ok()) {
+      Lose(report, kLogStageAt, 0, found.status());
+      return absl::OkStatus();
+    }
+    const SequenceNumber before = last_sequence_;
+    LSMKV_RETURN_IF_ERROR(ApplyBatch(record, kLogStageAt, report, apply));
+    // Nothing that follows one that is refused is taken.
+    if (last_sequence_ == before) return absl::OkStatus();
   }
 }
 

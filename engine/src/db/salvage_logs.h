@@ -61,6 +61,8 @@ class SalvageLogs {
 
   absl::Status ReadRecords(LogReader* reader, SalvagedFile* report,
                            Apply apply);
+  // What was staged and not moved to the log itself.
+  absl::Status ReadStaged(LogReader* reader, SalvagedFile* report, Apply apply);
   // A log that was closed in order ends where the MANIFEST says.
   void CheckClosed(const LogReader& reader, uint64_t closed_bytes,
                    SalvagedFile* report);

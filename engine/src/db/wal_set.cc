@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "engine/src/format/file_names.h"
-#include "engine/src/util/coding.h"
 #include "engine/src/util/deliberate_bug.h"
 #include "engine/src/util/status.h"
 #include "engine/src/util/thread.h"
@@ -20,7 +19,7 @@ WalSet::WalSet(Env* env, std::string dir, const Config& config,
       appended_sequence_(last_sequence),
       durable_sequence_(last_sequence) {}
 
-absl::StatusOr<std::shared_ptr<LogWriter>> WalSet::Create(uint64_t number,
+absl::StatusOr<std::shared_ptr<WalWriter>> WalSet::Create(uint64_t number,
                                                           LogOrigin origin) {
   auto log = TryCreate(number, origin);
   if (absl::IsResourceExhausted(log.status())) {
@@ -29,21 +28,18 @@ absl::StatusOr<std::shared_ptr<LogWriter>> WalSet::Create(uint64_t number,
   return log;
 }
 
-absl::StatusOr<std::shared_ptr<LogWriter>> WalSet::TryCreate(uint64_t number,
+absl::StatusOr<std::shared_ptr<WalWriter>> WalSet::TryCreate(uint64_t number,
                                                              LogOrigin origin) {
-  LSMKV_ASSIGN_OR_RETURN(
-      std::shared_ptr<LogWriter> log,
-      LogWriter::Create(env_, WalPath(dir_, number), LogKind::kWal, number,
-                        config_.preallocate_bytes, origin));
-  if (config_.compress) log->Compress();
-  LSMKV_RETURN_IF_ERROR(log->Sync());
+  LSMKV_ASSIGN_OR_RETURN(std::shared_ptr<WalWriter> log,
+                         WalWriter::Create(env_, WalPath(dir_, number), number,
+                                           config_.writer, origin));
   if (!LSMKV_BUG("directory_of_log_not_synced")) {
     LSMKV_RETURN_IF_ERROR(env_->SyncDir(dir_));
   }
   return log;
 }
 
-void WalSet::SetNext(std::shared_ptr<LogWriter> next) {
+void WalSet::SetNext(std::shared_ptr<WalWriter> next) {
   MutexLock lock(&mu_);
   next_ = std::move(next);
 }
@@ -55,28 +51,34 @@ bool WalSet::has_next() const {
 
 absl::Status WalSet::Append(const WriteGroup& group, SequenceNumber first,
                             bool sync_follows) {
-  std::shared_ptr<LogWriter> log;
-  LogRecord record;
+  std::shared_ptr<WalWriter> log;
+  SequenceNumber durable;
   {
     MutexLock lock(&mu_);
     log = current_;
-    record.durable_upto = durable_sequence_;
+    durable = durable_sequence_;
   }
-  const uint64_t before = log->bytes();
-  record.sequence = first;
+  SequenceNumber next = first;
+  group_.clear();
   for (const PendingWrite* write : group) {
     if (write->count == 0) continue;
-    char count[kVarint64BytesMax];
-    const char* end = EncodeVarint64(count, write->count);
-    record.payload = {count, static_cast<size_t>(end - count)};
-    log->Add(record, write->operations);
-    record.sequence += write->count;
+    group_.push_back({next, write->count, write->operations});
+    next += write->count;
   }
-  LSMKV_RETURN_IF_ERROR(sync_follows ? log->Flush() : log->FlushUnsynced());
+  LSMKV_RETURN_IF_ERROR(log->Append(group_, durable, sync_follows));
   LSMKV_SCHEDULE_POINT("wal: appended");
-  appended_sequence_.store(record.sequence - 1, std::memory_order_release);
-  written_bytes_.fetch_add(log->bytes() - before, std::memory_order_relaxed);
+  appended_sequence_.store(next - 1, std::memory_order_release);
+  wants_drain_.store(log->wants_drain(), std::memory_order_relaxed);
   return absl::OkStatus();
+}
+
+absl::Status WalSet::Drain() {
+  std::shared_ptr<WalWriter> log;
+  {
+    MutexLock lock(&mu_);
+    log = current_;
+  }
+  return log != nullptr ? log->Drain() : absl::OkStatus();
 }
 
 absl::Status WalSet::Sync() {
@@ -84,7 +86,7 @@ absl::Status WalSet::Sync() {
   // Before the logs are looked up: what it counts is in one of them.
   const SequenceNumber appended =
       appended_sequence_.load(std::memory_order_acquire);
-  std::vector<std::shared_ptr<LogWriter>> logs;
+  std::vector<std::shared_ptr<WalWriter>> logs;
   {
     MutexLock lock(&mu_);
     if (durable_sequence_ >= appended) return absl::OkStatus();
@@ -108,7 +110,7 @@ absl::Status WalSet::Sync() {
 }
 
 absl::StatusOr<uint64_t> WalSet::Rotate() {
-  std::shared_ptr<LogWriter> old;
+  std::shared_ptr<WalWriter> old;
   SequenceNumber durable;
   {
     MutexLock lock(&mu_);
@@ -130,8 +132,8 @@ bool WalSet::current_failed() const {
 
 absl::StatusOr<std::vector<WalFacts>> WalSet::Close() {
   LSMKV_RETURN_IF_ERROR(Sync());
-  std::vector<std::shared_ptr<LogWriter>> logs;
-  std::shared_ptr<LogWriter> current;
+  std::vector<std::shared_ptr<WalWriter>> logs;
+  std::shared_ptr<WalWriter> current;
   SequenceNumber durable;
   // A log that failed may end in a refused write that is whole. What follows it
   // must not say where the writes end.
@@ -164,11 +166,12 @@ absl::StatusOr<std::vector<WalFacts>> WalSet::Close() {
 }
 
 void WalSet::Release(uint64_t number, SequenceNumber flushed_sequence) {
-  std::shared_ptr<LogWriter> released;  // closed without the lock
+  std::shared_ptr<WalWriter> released;  // closed without the lock
   MutexLock lock(&mu_);
   durable_sequence_ = std::max(durable_sequence_, flushed_sequence);
   if (older_.empty() || older_.front().log->number() != number) return;
   released = std::move(older_.front().log);
+  released_bytes_ += released->written_bytes();
   older_.pop_front();
 }
 
@@ -185,6 +188,13 @@ std::vector<WalSet::Extent> WalSet::extents() const {
     extents.push_back({log->number(), log->salt(), log->bytes(), false});
   }
   return extents;
+}
+
+uint64_t WalSet::written_bytes() const {
+  MutexLock lock(&mu_);
+  uint64_t bytes = released_bytes_;
+  for (const OlderLog& older : older_) bytes += older.log->written_bytes();
+  return bytes + (current_ != nullptr ? current_->written_bytes() : 0);
 }
 
 uint64_t WalSet::live_files() const {

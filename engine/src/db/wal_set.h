@@ -25,7 +25,7 @@
 #include "engine/src/db/write_queue.h"
 #include "engine/src/format/internal_key.h"
 #include "engine/src/version/version_edit.h"
-#include "engine/src/wal/log_writer.h"
+#include "engine/src/wal/wal_writer.h"
 #include "lsmkv/engine/env.h"
 #include "lsmkv/engine/mutex.h"
 
@@ -34,8 +34,7 @@ namespace lsmkv::engine {
 class WalSet {
  public:
   struct Config {
-    uint64_t preallocate_bytes = 0;
-    bool compress = false;  // see LogWriter::Compress
+    WalWriter::Config writer;
     // False: nothing is ever appended, nor is a log sealed, since a seal says
     // how far the writes in it go.
     bool append = true;
@@ -46,16 +45,20 @@ class WalSet {
 
   // Creates a log with a durable name and header, not yet in use. Leaves no
   // file behind where there is no room.
-  absl::StatusOr<std::shared_ptr<LogWriter>> Create(uint64_t number,
+  absl::StatusOr<std::shared_ptr<WalWriter>> Create(uint64_t number,
                                                     LogOrigin origin);
   // Gives the log that Rotate will take.
-  void SetNext(std::shared_ptr<LogWriter> next) ABSL_LOCKS_EXCLUDED(mu_);
+  void SetNext(std::shared_ptr<WalWriter> next) ABSL_LOCKS_EXCLUDED(mu_);
   bool has_next() const ABSL_LOCKS_EXCLUDED(mu_);
 
   // Writes the group's batches, the first with sequence `first`, in one
   // append. Without `sync_follows` none of them is to be synced soon.
   absl::Status Append(const WriteGroup& group, SequenceNumber first,
                       bool sync_follows);
+  // Goes on with what Append has begun: see WalWriter. To be called when Append
+  // has left something to do; an error is met again by Append.
+  absl::Status Drain() ABSL_LOCKS_EXCLUDED(mu_);
+  bool wants_drain() const { return wants_drain_.load(); }
   // Makes everything appended before the call durable.
   absl::Status Sync() ABSL_LOCKS_EXCLUDED(sync_mu_, mu_);
   // Seals the current log, if there is one that can be, and goes on with the
@@ -83,10 +86,11 @@ class WalSet {
 
   uint64_t live_files() const ABSL_LOCKS_EXCLUDED(mu_);
   uint64_t live_bytes() const ABSL_LOCKS_EXCLUDED(mu_);
-  uint64_t written_bytes() const { return written_bytes_.load(); }
+  // Of all logs ever, without their headers.
+  uint64_t written_bytes() const ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
-  absl::StatusOr<std::shared_ptr<LogWriter>> TryCreate(uint64_t number,
+  absl::StatusOr<std::shared_ptr<WalWriter>> TryCreate(uint64_t number,
                                                        LogOrigin origin);
 
   Env* const env_;
@@ -95,20 +99,24 @@ class WalSet {
 
   // Stored by the leader when the log has it (release), read by Sync.
   std::atomic<SequenceNumber> appended_sequence_;
-  std::atomic<uint64_t> written_bytes_{0};
+  std::atomic<bool> wants_drain_{false};
+  // Of Append alone.
+  std::vector<LogBatch> group_;
 
   // Held while logs are synced, so that each sync covers all before it.
   Mutex sync_mu_ ABSL_ACQUIRED_BEFORE(mu_);
   mutable Mutex mu_;
   SequenceNumber durable_sequence_ ABSL_GUARDED_BY(mu_);
-  std::shared_ptr<LogWriter> current_ ABSL_GUARDED_BY(mu_);
-  std::shared_ptr<LogWriter> next_ ABSL_GUARDED_BY(mu_);
+  std::shared_ptr<WalWriter> current_ ABSL_GUARDED_BY(mu_);
+  std::shared_ptr<WalWriter> next_ ABSL_GUARDED_BY(mu_);
   struct OlderLog {
-    std::shared_ptr<LogWriter> log;
+    std::shared_ptr<WalWriter> log;
     bool sealed = false;
     bool synced = false;
   };
   std::deque<OlderLog> older_ ABSL_GUARDED_BY(mu_);
+  // Of the logs that were released.
+  uint64_t released_bytes_ ABSL_GUARDED_BY(mu_) = 0;
 };
 
 }  // namespace lsmkv::engine

@@ -30,15 +30,24 @@ PosixWritableFile::~PosixWritableFile() {
 
 absl::Status PosixWritableFile::Append(std::string_view data) {
   LSMKV_RETURN_IF_ERROR(CheckOpen());
-  while (!data.empty()) {
+  uint64_t written_bytes = 0;
+  const absl::Status status = WriteAt(size_bytes_, data, &written_bytes);
+  size_bytes_ += written_bytes;
+  return status;
+}
+
+absl::Status PosixWritableFile::WriteAt(uint64_t offset, std::string_view data,
+                                        uint64_t* written_bytes) {
+  while (*written_bytes < data.size()) {
+    const std::string_view rest =
+        data.substr(static_cast<size_t>(*written_bytes));
     const ssize_t put = RetryOnSignal([&] {
-      return ::pwrite(fd_.get(), data.data(), data.size(),
-                      static_cast<off_t>(size_bytes_));
+      return ::pwrite(fd_.get(), rest.data(), rest.size(),
+                      static_cast<off_t>(offset + *written_bytes));
     });
     if (put < 0) return PosixError(path_, "pwrite", errno);
     if (put == 0) return PosixError(path_, "pwrite", 0);  // never to end
-    size_bytes_ += static_cast<uint64_t>(put);
-    data.remove_prefix(static_cast<size_t>(put));
+    *written_bytes += static_cast<uint64_t>(put);
   }
   return absl::OkStatus();
 }
@@ -61,6 +70,30 @@ absl::Status PosixWritableFile::AppendUnsynced(std::string_view data) {
   // As after a write that fails, what it has put there is not cut by Close.
   size_bytes_ += data.size();
   return status;
+}
+
+absl::Status PosixWritableFile::AppendZeros(uint64_t bytes) {
+  LSMKV_RETURN_IF_ERROR(CheckOpen());
+  if (size_bytes_ > reserved_end_ || bytes > reserved_end_ - size_bytes_) {
+    return WritableFile::AppendZeros(bytes);
+  }
+  size_bytes_ +=
+      bytes;  // reserved space is part of the file, and reads as that
+  return absl::OkStatus();
+}
+
+absl::Status PosixWritableFile::Overwrite(uint64_t offset,
+                                          std::string_view data) {
+  LSMKV_RETURN_IF_ERROR(CheckOpen());
+  if (overwrites_mapped_) {
+    // The mapping may reach past the end of the file, but `data` does not.
+    const absl::Status status = overwritten_.Write(
+        fd_.get(), path_, /*reserved_end=*/kFileOffsetMax, offset, data);
+    if (!absl::IsUnimplemented(status)) return status;
+    overwrites_mapped_ = false;
+  }
+  uint64_t written_bytes = 0;
+  return WriteAt(offset, data, &written_bytes);
 }
 
 absl::Status PosixWritableFile::Sync() {
@@ -101,6 +134,7 @@ absl::Status PosixWritableFile::Preallocate(uint64_t bytes) {
 
 absl::Status PosixWritableFile::Close() {
   if (!fd_.valid()) return absl::OkStatus();
+  overwritten_.Unmap();
   absl::Status status;
   if (has_reserve_ && CutReserve() != 0) {
     status = PosixError(path_, "ftruncate", errno);

@@ -25,12 +25,17 @@ class PosixWritableFile final : public WritableFile {
 
   absl::Status Append(std::string_view data) override;
   absl::Status AppendUnsynced(std::string_view data) override;
+  absl::Status AppendZeros(uint64_t bytes) override;
+  absl::Status Overwrite(uint64_t offset, std::string_view data) override;
   absl::Status Sync() override;
   absl::Status Preallocate(uint64_t bytes) override;
   absl::Status Close() override;
 
  private:
   absl::Status CheckOpen() const;
+  // Adds what it has written to `*written_bytes`, at first 0.
+  absl::Status WriteAt(uint64_t offset, std::string_view data,
+                       uint64_t* written_bytes);
   // Gives back what lies behind the last appended byte: 0, or -1 and errno.
   int CutReserve();
 
@@ -46,6 +51,10 @@ class PosixWritableFile final : public WritableFile {
   // AppendWindow. Set by Sync, too.
   std::atomic<bool> was_mapped_{false};
   std::atomic<bool> maps_no_more_{false};
+
+  // --- Of the user of Overwrite ---
+  AppendWindow overwritten_;
+  bool overwrites_mapped_ = true;
 };
 
 }  // namespace lsmkv::engine

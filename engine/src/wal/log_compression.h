@@ -28,9 +28,14 @@ class LogCompressor {
   // The compressed form of `head` and `tail` joined, which lives until the next
   // call; empty where it is not worth having.
   std::string_view Compress(std::string_view head, std::string_view tail);
+  // The same, empty also where that would keep a writer waiting too long.
+  std::string_view CompressSmall(std::string_view head, std::string_view tail);
 
  private:
   struct Stream;
+
+  // Of `n` bytes of raw_: what it takes at `block`, or 0.
+  int CompressBlock(size_t n, char* block);
 
   const std::unique_ptr<Stream> stream_;
   std::string raw_;

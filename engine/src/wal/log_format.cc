@@ -11,9 +11,10 @@ namespace lsmkv::engine {
 namespace {
 
 // Header: magic 8, version 4, kind 4, number 8, salt 8, origin 8, checksum 4,
-// reserved 4.
+// bytes of the stage 4.
 constexpr size_t kChecksumAt = 40;
-constexpr size_t kReservedAt = 44;
+constexpr size_t kStageBytesAt = 44;
+
 uint64_t RecordSeed(const LogIdentity& identity, uint64_t offset) {
   // Multiplied, so that neighbouring offsets give seeds far apart.
   return identity.salt ^ (offset * uint64_t{0x9e3779b97f4a7c15});
@@ -23,14 +24,14 @@ uint64_t RecordSeed(const LogIdentity& identity, uint64_t offset) {
 
 std::string EncodeLogHeader(const LogIdentity& identity) {
   std::string header(kLogMagic);
-  PutFixed32(&header, kLogFormatVersion);
+  PutFixed32(&header, identity.stage_bytes == 0 ? 1 : kLogFormatVersion);
   PutFixed32(&header, static_cast<uint32_t>(identity.kind));
   PutFixed64(&header, identity.number);
   PutFixed64(&header, identity.salt);
   PutFixed32(&header, identity.origin.manifest_number);
   PutFixed32(&header, identity.origin.edits);
-  PutFixed32(&header, Checksum32(header, 0));
-  PutFixed32(&header, 0);
+  PutFixed32(&header, Checksum32(header, identity.stage_bytes));
+  PutFixed32(&header, identity.stage_bytes);
   LSMKV_DCHECK(header.size() == kLogHeaderBytes);
   return header;
 }
@@ -54,15 +55,21 @@ absl::StatusOr<LogIdentity> DecodeLogHeader(std::string_view bytes,
   decoder.GetFixed64(&identity.salt);
   decoder.GetFixed32(&identity.origin.manifest_number);
   decoder.GetFixed32(&identity.origin.edits);
-  if (Checksum32(bytes.substr(0, kChecksumAt), 0) !=
-          DecodeFixed32(bytes.data() + kChecksumAt) ||
-      DecodeFixed32(bytes.data() + kReservedAt) != 0) {
+  identity.stage_bytes = DecodeFixed32(bytes.data() + kStageBytesAt);
+  if (Checksum32(bytes.substr(0, kChecksumAt), identity.stage_bytes) !=
+      DecodeFixed32(bytes.data() + kChecksumAt)) {
     return DataLoss(path, 0, "log header checksum mismatch");
   }
   if (version > kLogFormatVersion) {
     return FailedPrecondition(path, ": log format version ", version,
                               " is newer than ", kLogFormatVersion,
                               ", the newest this program knows");
+  }
+  if (identity.stage_bytes > kLogStageBytesMax ||
+      identity.stage_bytes % kLogStageSlotBytes != 0 ||
+      (identity.stage_bytes > 0) != (version > 1)) {
+    return DataLoss(path, kStageBytesAt, "a stage of ", identity.stage_bytes,
+                    " bytes in a log of version ", version);
   }
   identity.kind = static_cast<LogKind>(kind);
   return identity;

@@ -19,7 +19,8 @@
 
 namespace lsmkv::engine {
 
-inline constexpr uint32_t kLogFormatVersion = 1;
+// 2: the log has a stage; else 1.
+inline constexpr uint32_t kLogFormatVersion = 2;
 
 enum class LogKind : uint32_t { kWal = 1, kManifest = 2 };
 
@@ -43,6 +44,8 @@ struct LogIdentity {
   uint64_t number = 0;
   uint64_t salt = 0;  // random; seeds every checksum of the file
   LogOrigin origin = {};
+  // Of the log's stage, a multiple of kLogStageSlotBytes; 0: it has none.
+  uint32_t stage_bytes = 0;
 };
 
 inline constexpr std::string_view kLogMagic = "lsmkvlog";
@@ -51,6 +54,11 @@ inline constexpr size_t kLogSaltAt = 24;  // within the header
 inline constexpr size_t kLogRecordHeaderBytes = 24;
 inline constexpr size_t kLogHeaderCheckAt = 10;  // within a record's header
 inline constexpr size_t kLogAlignBytes = 8;
+// Where the stage begins, and the size of each of its slots.
+inline constexpr uint64_t kLogStageAt = 4 << 10;
+inline constexpr uint32_t kLogStageSlotBytes = 16 << 10;
+// More than any stage has; a larger one is damage.
+inline constexpr uint32_t kLogStageBytesMax = 256 * kLogStageSlotBytes;
 // More than any batch may have; a longer length is damage.
 inline constexpr uint64_t kLogPayloadBytesMax = uint64_t{2} << 30;
 
@@ -65,6 +73,12 @@ struct LogRecord {
   std::string_view payload;
   uint64_t file_bytes = 0;  // what it takes in the file; set when it is read
 };
+
+// Where the records of the log itself begin.
+inline uint64_t LogRecordsAt(const LogIdentity& identity) {
+  return identity.stage_bytes == 0 ? kLogHeaderBytes
+                                   : kLogStageAt + identity.stage_bytes;
+}
 
 // The file header for `identity`.
 std::string EncodeLogHeader(const LogIdentity& identity);

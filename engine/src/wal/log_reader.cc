@@ -63,7 +63,7 @@ absl::StatusOr<std::unique_ptr<LogReader>> LogReader::Open(
                     static_cast<uint32_t>(reader->identity_.kind), ", number ",
                     reader->identity_.number);
   }
-  reader->offset_ = kLogHeaderBytes;
+  reader->offset_ = LogRecordsAt(reader->identity_);
   return reader;
 }
 
@@ -81,7 +81,7 @@ absl::StatusOr<std::unique_ptr<LogReader>> LogReader::OpenDamaged(
                          reader->Fetch(0, kLogHeaderBytes));
   if (header.size() < kLogHeaderBytes) return sound.status();
   if (salt == 0) salt = DecodeFixed64(header.data() + kLogSaltAt);
-  reader->identity_ = {kind, number, salt, {}};
+  reader->identity_ = {kind, number, salt, {}, 0};
   reader->offset_ = kLogHeaderBytes;
   // A log that was never written to has nothing to prove.
   LSMKV_ASSIGN_OR_RETURN(bool proven, reader->OnlyZerosFrom(kLogHeaderBytes));
@@ -90,11 +90,34 @@ absl::StatusOr<std::unique_ptr<LogReader>> LogReader::OpenDamaged(
     LSMKV_ASSIGN_OR_RETURN(proven, reader->ReadAt(kLogHeaderBytes, &record));
   }
   if (!proven) {
+    LSMKV_ASSIGN_OR_RETURN(proven, reader->FindStage());
+  }
+  if (!proven) {
     LSMKV_ASSIGN_OR_RETURN(proven, reader->SkipBad());
     reader->offset_ = kLogHeaderBytes;
   }
   if (!proven) return sound.status();
   return reader;
+}
+
+absl::StatusOr<bool> LogReader::FindStage() {
+  // From the largest down, since slots begin with records, too.
+  for (uint32_t bytes = kLogStageBytesMax; bytes > 0;
+       bytes -= kLogStageSlotBytes) {
+    identity_.stage_bytes = bytes;
+    offset_ = LogRecordsAt(identity_);
+    LogRecord record;
+    LSMKV_ASSIGN_OR_RETURN(const bool found, ReadAt(offset_, &record));
+    if (found) return true;
+  }
+  // Or all that there is may be staged.
+  identity_.stage_bytes = kLogStageBytesMax;
+  offset_ = file_bytes_;
+  LSMKV_ASSIGN_OR_RETURN(const std::optional<uint64_t> staged, NextStaged(0));
+  if (staged) return true;
+  identity_.stage_bytes = 0;
+  offset_ = kLogHeaderBytes;
+  return false;
 }
 
 absl::StatusOr<std::string_view> LogReader::Fetch(uint64_t offset, size_t n) {
@@ -187,6 +210,45 @@ absl::StatusOr<uint64_t> LogReader::SkipZeros(uint64_t from) {
     return std::max(from, at - std::min<uint64_t>(at, kLogAlignBytes));
   }
   return at;
+}
+
+absl::Status LogReader::IndexStage() {
+  if (std::exchange(stage_indexed_, true)) return absl::OkStatus();
+  const uint64_t end = LogRecordsAt(identity_);
+  for (uint64_t slot = kLogStageAt; slot < end; slot += kLogStageSlotBytes) {
+    // Behind the records of a slot are those that it held before, and that were
+    // moved on: of no use, but no harm either.
+    LogRecord record;
+    for (uint64_t at = slot; at < slot + kLogStageSlotBytes;
+         at += record.file_bytes) {
+      LSMKV_ASSIGN_OR_RETURN(const bool found, ReadAt(at, &record));
+      if (!found || record.type != LogRecordType::kBatch) break;
+      staged_[record.sequence] = at;
+      staged_durable_ = std::max(staged_durable_, record.durable_upto);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> LogReader::ReadStaged(uint64_t sequence,
+                                           LogRecord* record) {
+  LSMKV_RETURN_IF_ERROR(IndexStage());
+  const auto it = staged_.find(sequence);
+  if (it == staged_.end()) return false;
+  return ReadAt(it->second, record);
+}
+
+absl::StatusOr<std::optional<uint64_t>> LogReader::NextStaged(
+    uint64_t sequence) {
+  LSMKV_RETURN_IF_ERROR(IndexStage());
+  const auto it = staged_.lower_bound(sequence);
+  if (it == staged_.end()) return std::nullopt;
+  return it->first;
+}
+
+absl::StatusOr<uint64_t> LogReader::StagedDurable() {
+  LSMKV_RETURN_IF_ERROR(IndexStage());
+  return staged_durable_;
 }
 
 absl::StatusOr<LogReader::Outcome> LogReader::Read(LogRecord* record) {

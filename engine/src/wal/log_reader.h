@@ -6,7 +6,9 @@
 #define LSMKV_ENGINE_SRC_WAL_LOG_READER_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -52,6 +54,14 @@ class LogReader {
   // Searches behind a bad record for any whole one and returns the highest
   // durable_upto of them; 0 if there is none.
   absl::StatusOr<uint64_t> DurableBehind();
+  // --- The stage of a log; empty in one that has none ---
+  // Reads the staged record that begins with `sequence`. False if none does.
+  absl::StatusOr<bool> ReadStaged(uint64_t sequence, LogRecord* record);
+  // The least sequence, from `sequence` on, that a staged record begins with.
+  absl::StatusOr<std::optional<uint64_t>> NextStaged(uint64_t sequence);
+  // The highest durable_upto of the staged records; 0 if there is none.
+  absl::StatusOr<uint64_t> StagedDurable();
+
   // Bytes from offset() to the last that is not zero.
   absl::StatusOr<uint64_t> TailBytes();
 
@@ -71,6 +81,11 @@ class LogReader {
   absl::StatusOr<std::string_view> Fetch(uint64_t offset, size_t n);
   // The record at `offset` if a whole one stands there.
   absl::StatusOr<bool> ReadAt(uint64_t offset, LogRecord* record);
+  // Whether there is a stage, or records behind one, in a log with a damaged
+  // header. Sets identity_ and offset_ to that.
+  absl::StatusOr<bool> FindStage();
+  // Finds what is staged.
+  absl::Status IndexStage();
   absl::StatusOr<bool> OnlyZerosFrom(uint64_t offset);
   // The first place at or behind `from` where a record may begin, as far as
   // reserved space tells.
@@ -85,6 +100,10 @@ class LogReader {
   std::string raw_payload_;  // of the record read last, if it was compressed
   std::string_view window_;
   uint64_t window_offset_ = 0;
+  // Where the staged records are, by sequence.
+  bool stage_indexed_ = false;
+  std::map<uint64_t, uint64_t> staged_;
+  uint64_t staged_durable_ = 0;
 };
 
 }  // namespace lsmkv::engine

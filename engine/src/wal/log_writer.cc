@@ -15,36 +15,63 @@ LogWriter::LogWriter(std::string path, std::unique_ptr<WritableFile> file,
 
 absl::StatusOr<std::unique_ptr<LogWriter>> LogWriter::Create(
     Env* env, const std::string& path, LogKind kind, uint64_t number,
-    uint64_t preallocate_bytes, LogOrigin origin) {
+    uint64_t preallocate_bytes, LogOrigin origin, uint32_t stage_bytes) {
   LSMKV_ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> file,
                          env->NewWritableFile(path));
   if (preallocate_bytes > 0) {
-    absl::Status reserved = file->Preallocate(preallocate_bytes);
+    absl::Status reserved = file->Preallocate(preallocate_bytes + stage_bytes);
     if (!absl::IsResourceExhausted(reserved)) LSMKV_RETURN_IF_ERROR(reserved);
   }
-  const LogIdentity identity{kind, number, RandomFileId(env), origin};
+  const LogIdentity identity{kind, number, RandomFileId(env), origin,
+                             stage_bytes};
   std::unique_ptr<LogWriter> writer(
       new LogWriter(path, std::move(file), identity));
   writer->buffer_ = EncodeLogHeader(identity);
   LSMKV_RETURN_IF_ERROR(writer->Flush());
+  if (stage_bytes > 0) {
+    const uint64_t zeros = LogRecordsAt(identity) - writer->bytes();
+    LSMKV_RETURN_IF_ERROR(writer->file_->AppendZeros(zeros));
+    writer->bytes_.fetch_add(zeros, std::memory_order_relaxed);
+  }
   return writer;
 }
 
 void LogWriter::Add(const LogRecord& record, std::string_view payload_tail) {
+  std::string_view compressed;
   if (compressor_ != nullptr && record.type == LogRecordType::kBatch) {
-    const std::string_view compressed =
-        compressor_->Compress(record.payload, payload_tail);
-    if (!compressed.empty()) {
-      LogRecord shorter = record;
-      shorter.flags = kLogFlagLz4;
-      shorter.payload = compressed;
-      AppendLogRecord(identity_, bytes() + buffer_.size(), shorter, {},
-                      &buffer_);
-      return;
-    }
+    compressed = compressor_->CompressSmall(record.payload, payload_tail);
   }
-  AppendLogRecord(identity_, bytes() + buffer_.size(), record, payload_tail,
-                  &buffer_);
+  AddEncoded(record, payload_tail, compressed);
+}
+
+void LogWriter::AddBlock(const LogRecord& record, std::string_view payload_tail,
+                         bool compress) {
+  std::string_view compressed;
+  if (compress && compressor_ != nullptr) {
+    compressed = compressor_->Compress(record.payload, payload_tail);
+  }
+  AddEncoded(record, payload_tail, compressed);
+}
+
+void LogWriter::AddEncoded(const LogRecord& record,
+                           std::string_view payload_tail,
+                           std::string_view compressed) {
+  const uint64_t offset = bytes() + buffer_.size();
+  if (compressed.empty()) {
+    AppendLogRecord(identity_, offset, record, payload_tail, &buffer_);
+    return;
+  }
+  LogRecord shorter = record;
+  shorter.flags = kLogFlagLz4;
+  shorter.payload = compressed;
+  AppendLogRecord(identity_, offset, shorter, {}, &buffer_);
+}
+
+absl::Status LogWriter::WriteStaged(uint64_t offset, std::string_view record) {
+  LSMKV_RETURN_IF_ERROR(CheckAppendable());
+  absl::Status status = file_->Overwrite(offset, record);
+  if (!status.ok()) failed_.store(true, std::memory_order_release);
+  return status;
 }
 
 absl::Status LogWriter::Flush() {

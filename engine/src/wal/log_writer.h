@@ -29,18 +29,22 @@ namespace lsmkv::engine {
 class LogWriter {
  public:
   // Creates the file, reserves `preallocate_bytes` (0: none; where there is no
-  // room for them it does without) and writes its header. Durable only after
-  // Sync and Env::SyncDir. Batches are written as they are, unless Compress is
-  // called.
+  // room for them it does without) and writes its header and an empty stage of
+  // `stage_bytes`. Durable only after Sync and Env::SyncDir. Batches are
+  // written as they are, unless Compress is called.
   static absl::StatusOr<std::unique_ptr<LogWriter>> Create(
       Env* env, const std::string& path, LogKind kind, uint64_t number,
-      uint64_t preallocate_bytes, LogOrigin origin = {});
+      uint64_t preallocate_bytes, LogOrigin origin = {},
+      uint32_t stage_bytes = 0);
 
   // From now on small batches are compressed where that makes them shorter.
   void Compress() { compressor_ = std::make_unique<LogCompressor>(); }
 
   // Buffers a record. `payload_tail` is joined to record.payload.
   void Add(const LogRecord& record, std::string_view payload_tail = {});
+  // The same, compressed whatever its size, or as it is.
+  void AddBlock(const LogRecord& record, std::string_view payload_tail,
+                bool compress);
   // Hands what is buffered to the system. After that it survives the process.
   absl::Status Flush();
   // The same where no Sync is to come soon.
@@ -52,6 +56,11 @@ class LogWriter {
   absl::Status Seal(uint64_t last_sequence, uint64_t durable_upto);
   absl::Status Close();
 
+  // Puts an encoded record at `offset`, in the stage. May run beside everything
+  // but itself and Close.
+  absl::Status WriteStaged(uint64_t offset, std::string_view record);
+
+  const LogIdentity& identity() const { return identity_; }
   uint64_t number() const { return identity_.number; }
   uint64_t salt() const { return identity_.salt; }
   const std::string& path() const { return path_; }
@@ -64,6 +73,9 @@ class LogWriter {
   LogWriter(std::string path, std::unique_ptr<WritableFile> file,
             const LogIdentity& identity);
 
+  // `compressed`: of the payload; empty if it is not to be.
+  void AddEncoded(const LogRecord& record, std::string_view payload_tail,
+                  std::string_view compressed);
   absl::Status CheckAppendable() const;
   // After an append of all that was buffered.
   absl::Status Appended(absl::Status status);

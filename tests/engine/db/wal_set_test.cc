@@ -18,8 +18,8 @@ namespace {
 class WalSetTest : public ::testing::Test {
  protected:
   WalSetTest()
-      : wals_(&env_, "/db", {.preallocate_bytes = 1 << 20, .compress = true},
-              0) {
+      : wals_(&env_, "/db",
+              {.writer = {.preallocate_bytes = 1 << 20, .compress = true}}, 0) {
     EXPECT_OK(env_.CreateDir("/db"));
     EXPECT_OK(env_.SyncDir("/"));
   }

@@ -32,6 +32,8 @@ foreach(bug IN ITEMS
   lsmkv_add_bug_check(BUG ${bug} TEST engine_damage_flip_test
                       FILTER "*/Closed0:*/Killed0")
 endforeach()
+lsmkv_add_bug_check(BUG staged_records_forgotten
+                    TEST engine_staged_log_test)
 lsmkv_add_bug_check(BUG closed_log_cut TEST engine_damage_cut_test)
 lsmkv_add_bug_check(BUG lost_edits_unnoticed TEST engine_damage_cut_test)
 lsmkv_add_bug_check(BUG log_of_another_store_taken

@@ -97,5 +97,41 @@ TEST(GoldenTest, StoreOfFormat2WithValueFilesOpens) {
   ExpectGoldenStore("format2_values", false);
 }
 
+constexpr int kStagedRecords = 300;
+
+std::string StagedValue(int i) {
+  return Value(i) + std::string(100, static_cast<char>(i));
+}
+
+// As a process leaves it that dies with some of its writes in a stage.
+TEST(GoldenTest, StoreOfFormat2WithAStagedLogOpens) {
+  constexpr char kFolder[] = "format2_staged_log";
+  TempDir dir;
+  const std::string copy = dir.File("store");
+  Options options;
+  options.durability = Durability::kOs;
+  options.memtable_bytes = 64 << 10;
+  if (const char* write_to = std::getenv("LSMKV_WRITE_GOLDEN")) {
+    if (std::filesystem::path(write_to).filename() != kFolder) return;
+    ASSERT_OK_AND_ASSIGN(std::unique_ptr<DB> db, DB::Open(options, copy));
+    for (int i = 0; i < kStagedRecords; ++i) {
+      ASSERT_OK(db->Put({}, Key(i), StagedValue(i)));
+    }
+    std::filesystem::copy(copy, write_to);
+    std::filesystem::remove(std::string(write_to) + "/LOCK");
+    return;
+  }
+  std::filesystem::copy(std::string(LSMKV_GOLDEN_DIR) + "/" + kFolder, copy);
+  options.create_if_missing = false;
+  for (int round = 0; round < 2; ++round) {
+    ASSERT_OK_AND_ASSIGN(std::unique_ptr<DB> db, DB::Open(options, copy));
+    for (int i = 0; i < kStagedRecords; ++i) {
+      ASSERT_OK_AND_ASSIGN(const std::string value, db->Get(Key(i)));
+      EXPECT_EQ(value, StagedValue(i));
+    }
+    EXPECT_EQ(db->GetStats().last_version, uint64_t{kStagedRecords});
+  }
+}
+
 }  // namespace
 }  // namespace lsmkv::engine

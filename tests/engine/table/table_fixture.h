@@ -34,6 +34,10 @@ class StringWritableFile final : public WritableFile {
     contents_.append(data);
     return absl::OkStatus();
   }
+  absl::Status Overwrite(uint64_t /*offset*/,
+                         std::string_view /*data*/) override {
+    return absl::UnimplementedError("no table is written over");
+  }
   absl::Status Sync() override { return absl::OkStatus(); }
   absl::Status Preallocate(uint64_t /*bytes*/) override {
     return absl::OkStatus();

@@ -42,8 +42,13 @@ TEST(LogCompressionTest, WhatIsTooSmallOrTooLargeIsLeftAsItIs) {
   LogCompressor compressor;
   EXPECT_TRUE(compressor.Compress("", std::string(63, 'a')).empty());
   EXPECT_FALSE(compressor.Compress("", std::string(64, 'a')).empty());
-  EXPECT_FALSE(compressor.Compress("a", std::string(4095, 'a')).empty());
-  EXPECT_TRUE(compressor.Compress("a", std::string(4096, 'a')).empty());
+  for (const size_t n : {size_t{4 << 10}, kLogRawBytesMax}) {
+    EXPECT_FALSE(compressor.Compress("a", std::string(n - 1, 'a')).empty());
+  }
+  EXPECT_TRUE(
+      compressor.Compress("a", std::string(kLogRawBytesMax, 'a')).empty());
+  EXPECT_FALSE(compressor.CompressSmall("a", std::string(4095, 'a')).empty());
+  EXPECT_TRUE(compressor.CompressSmall("a", std::string(4096, 'a')).empty());
 }
 
 TEST(LogCompressionTest, PayloadsThatWillNotShrinkAreSoonLeftAlone) {

@@ -191,14 +191,14 @@ TEST_F(LogTest, RecordOfAnotherFileOrPlaceIsNotAccepted) {
 
 TEST_F(LogTest, NewerFormatIsRefusedNamingBothVersions) {
   std::string header = EncodeLogHeader({LogKind::kWal, 7, 1});
-  header[8] = 2;
+  header[8] = 3;
   const std::string fixed_header = header.substr(0, 40);
   const uint32_t checksum = Checksum32(fixed_header, 0);
   header.replace(40, 4, reinterpret_cast<const char*>(&checksum), 4);
   ASSERT_OK(env_.WriteFile(kPath, header));
   EXPECT_STATUS_CONTAINS(LogReader::Open(&env_, kPath, LogKind::kWal, 7),
                          absl::StatusCode::kFailedPrecondition,
-                         "version 2 is newer than 1");
+                         "version 3 is newer than 2");
 }
 
 TEST_F(LogTest, HeaderOfAnotherNumberIsRefused) {

@@ -55,7 +55,7 @@ class RandomAccessFile {
   }
 };
 
-// A file that is written once, from its start to its end.
+// A file that is written from its start to its end.
 class WritableFile {
  public:
   virtual ~WritableFile() = default;
@@ -70,6 +70,17 @@ class WritableFile {
   virtual absl::Status AppendUnsynced(std::string_view data) {
     return Append(data);
   }
+
+  // Appends `bytes` zeros. Costs little where they are reserved.
+  virtual absl::Status AppendZeros(uint64_t bytes) {
+    return Append(std::string(static_cast<size_t>(bytes), '\0'));
+  }
+
+  // Puts `data` in the place of bytes that were appended before, from `offset`
+  // on. Seen and safe like what is appended, and may run beside Append and
+  // Sync, as long as nothing else overwrites the file. After a failure each
+  // of the bytes may be the old or the new one.
+  virtual absl::Status Overwrite(uint64_t offset, std::string_view data) = 0;
 
   // Makes every byte appended before the call durable, together with the
   // file's length (fdatasync). After a failure the state on disk is unknown:

@@ -83,7 +83,8 @@ struct Options {
   size_t value_separation_bytes = 4 << 10;
   // Filter bits per key; 10 gives about 1 % false positives. 0: no filter.
   int filter_bits_per_key = 10;
-  // Of small batches in the log, with LZ4, where it makes them shorter.
+  // Of small batches in the log, with LZ4, where it makes them shorter. Where
+  // `durability` is kOs, those of many writes together.
   bool compress_wal = true;
   // Of tables in all levels but the last, and in the last.
   Compression compression = Compression::kLz4;

@@ -174,6 +174,7 @@ bool CrashRecorder::Wanted(const Moment& moment) {
         moment.seal || moment.records != 1 || moment.bytes >= kLargeAppendBytes;
     return (special && !moment.before) || ++appends_ % append_period_ == 0;
   }
+  if (moment.op == kSimOverwrite) return ++appends_ % append_period_ == 0;
   const uint32_t both = kSimSync | kSimSyncDir | kSimRename | kSimRemove;
   return !moment.before || (moment.op & both) != 0;
 }

@@ -15,7 +15,7 @@ namespace {
 
 constexpr uint32_t kWatched = kSimCreate | kSimAppend | kSimSync |
                               kSimCreateDir | kSimSyncDir | kSimRemove |
-                              kSimRename | kSimLock;
+                              kSimRename | kSimLock | kSimOverwrite;
 
 }  // namespace
 

@@ -28,6 +28,7 @@ namespace {
 class TornRecordTest : public ::testing::TestWithParam<uint64_t> {
  protected:
   TornRecordTest() : options_(CrashOptions(&env_, 1)) {
+    options_.durability = Durability::kSync;  // a log without a stage
     env_.SetObserver(kSimAppend, [this](const SimEvent& event) {
       if (event.before && event.path.find(".wal") != std::string_view::npos &&
           event.data.size() != kLogHeaderBytes) {
@@ -67,7 +68,7 @@ class TornRecordTest : public ::testing::TestWithParam<uint64_t> {
 
   Random rng_{TestSeed()};
   SimEnv env_{rng_.Next()};
-  const Options options_;
+  Options options_;
   PrefixHistory history_;
   std::atomic<uint64_t> appended_{0};  // bytes of records in the only log
   std::unique_ptr<DB> db_;

@@ -207,7 +207,7 @@ void Builder::BuildManyLogs() {
   for (uint64_t wal : old.removed_wals) {
     ASSERT_OK(env_.RemoveFile(WalPath("/db", wal)));
   }
-  WalSet wals(&env_, "/db", {.compress = true}, version_);
+  WalSet wals(&env_, "/db", {.writer = {.compress = true}}, version_);
   const auto nothing = [](std::shared_ptr<const Version>) {};
   for (int n = 0; n < 3; ++n) {
     const uint64_t number = versions.NewFileNumber();
