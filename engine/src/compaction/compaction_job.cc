@@ -16,11 +16,12 @@ constexpr uint64_t kEntriesPerCheck = 1024;
 
 JobResult MoveTables(const CompactionPlan& plan) {
   JobResult result;
-  for (const FilePtr& file : plan.inputs) {
-    result.edit.removed_files.push_back({plan.level, file->number});
+  plan.ForEachFile([&](int level, const FilePtr& file) {
+    if (level == plan.output_level) return;
+    result.edit.removed_files.push_back({level, file->number});
     result.edit.added_files.push_back(
         {plan.output_level, std::const_pointer_cast<FileMeta>(file)});
-  }
+  });
   return result;
 }
 
@@ -34,6 +35,9 @@ std::unique_ptr<InternalIterator> NewInputIterator(const CompactionPlan& plan) {
   } else {
     children.push_back(NewLevelIterator(&plan.inputs, /*fill_cache=*/false));
   }
+  for (const CompactionPlan::LevelFiles& run : plan.between) {
+    children.push_back(NewLevelIterator(&run.files, /*fill_cache=*/false));
+  }
   if (!plan.output_files.empty()) {
     children.push_back(
         NewLevelIterator(&plan.output_files, /*fill_cache=*/false));
@@ -43,21 +47,17 @@ std::unique_ptr<InternalIterator> NewInputIterator(const CompactionPlan& plan) {
 
 RangeTombstones InputTombstones(const CompactionPlan& plan) {
   std::vector<RangeTombstone> list;
-  for (const auto* files : {&plan.inputs, &plan.output_files}) {
-    for (const FilePtr& file : *files) {
-      for (RangeTombstone& t : file->reader->range_tombstones().ToList()) {
-        list.push_back(std::move(t));
-      }
+  plan.ForEachFile([&](int, const FilePtr& file) {
+    for (RangeTombstone& t : file->reader->range_tombstones().ToList()) {
+      list.push_back(std::move(t));
     }
-  }
+  });
   return RangeTombstones(list);
 }
 
 uint64_t InputRecords(const CompactionPlan& plan) {
   uint64_t records = 0;
-  for (const auto* files : {&plan.inputs, &plan.output_files}) {
-    for (const FilePtr& file : *files) records += file->records;
-  }
+  plan.ForEachFile([&](int, const FilePtr& file) { records += file->records; });
   return records;
 }
 
@@ -110,12 +110,9 @@ absl::StatusOr<JobResult> RunCompaction(const JobContext& context,
   JobResult result;
   result.read_bytes = plan.input_bytes();
   result.written_bytes = output.written_bytes();
-  for (const FilePtr& file : plan.inputs) {
-    result.edit.removed_files.push_back({plan.level, file->number});
-  }
-  for (const FilePtr& file : plan.output_files) {
-    result.edit.removed_files.push_back({plan.output_level, file->number});
-  }
+  plan.ForEachFile([&](int level, const FilePtr& file) {
+    result.edit.removed_files.push_back({level, file->number});
+  });
   std::move(files).AddTo(plan.output_level, &result.edit);
   return result;
 }

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 
-#include "engine/src/compaction/compaction_picker.h"
+#include "engine/src/compaction/compaction_plan.h"
 #include "engine/src/compaction/flush_job.h"
 #include "engine/src/compaction/tables_writer.h"
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <limits>
 #include <utility>
+#include <vector>
+
+#include "engine/src/compaction/tiered_picker.h"
 
 namespace lsmkv::engine {
 namespace {
@@ -19,22 +22,6 @@ Bounds BoundsOf(const std::vector<FilePtr>& files) {
     bounds.largest = std::max(bounds.largest, file->largest_user());
   }
   return bounds;
-}
-
-bool Disjoint(std::vector<FilePtr> files) {
-  std::sort(files.begin(), files.end(), [](const FilePtr& a, const FilePtr& b) {
-    return CompareInternal(a->smallest, b->smallest) < 0;
-  });
-  for (size_t i = 1; i < files.size(); ++i) {
-    if (files[i]->smallest_user() <= files[i - 1]->largest_user()) return false;
-  }
-  return true;
-}
-
-uint64_t TotalBytes(const std::vector<FilePtr>& files) {
-  uint64_t bytes = 0;
-  for (const FilePtr& file : files) bytes += file->file_bytes;
-  return bytes;
 }
 
 bool AnyBusy(const std::vector<FilePtr>& files,
@@ -130,14 +117,6 @@ double LevelZeroScore(const Version& version, const Options& options,
 
 }  // namespace
 
-bool CompactionPlan::Touches(const std::set<uint64_t>& numbers) const {
-  return AnyBusy(inputs, numbers) || AnyBusy(output_files, numbers);
-}
-
-uint64_t CompactionPlan::input_bytes() const {
-  return TotalBytes(inputs) + TotalBytes(output_files);
-}
-
 LevelTargets ComputeLevelTargets(const Version& version,
                                  const Options& options) {
   const auto multiplier = static_cast<uint64_t>(options.level_multiplier);
@@ -168,6 +147,9 @@ LevelTargets ComputeLevelTargets(const Version& version,
 
 double LevelScore(const Version& version, const Options& options,
                   const LevelTargets& targets, int level, WritePace pace) {
+  if (options.compaction_style != CompactionStyle::kLeveled) {
+    return level == 0 ? TieredLevelZeroScore(version, options) : 0;
+  }
   if (level == 0) {
     return LevelZeroScore(version, options, targets.base_level, pace);
   }
@@ -178,6 +160,10 @@ double LevelScore(const Version& version, const Options& options,
 
 uint64_t PendingCompactionBytes(const Version& version,
                                 const Options& options) {
+  if (options.compaction_style != CompactionStyle::kLeveled) {
+    return TieredLevelZeroScore(version, options) >= 1 ? version.level_bytes(0)
+                                                       : 0;
+  }
   const LevelTargets targets = ComputeLevelTargets(version, options);
   uint64_t pending = 0;
   if (LevelScore(version, options, targets, 0) >= 1) {
@@ -197,6 +183,9 @@ uint64_t PendingCompactionBytes(const Version& version,
 std::optional<CompactionPlan> PickCompaction(
     const std::shared_ptr<const Version>& version, const Options& options,
     const std::set<uint64_t>& busy, WritePace pace) {
+  if (options.compaction_style != CompactionStyle::kLeveled) {
+    return PickTiered(version, options, busy, pace);
+  }
   const LevelTargets targets = ComputeLevelTargets(*version, options);
   std::vector<std::pair<double, int>> wanted;
   for (int n = 0; n < kLevels - 1; ++n) {

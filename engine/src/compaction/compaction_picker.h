@@ -1,5 +1,6 @@
 // Picking compactions: pure functions from a Version to what to do next.
 //
+// With Options::compaction_style kLeveled; tiered_picker.h has the others.
 // Level sizes are dynamic: the deepest level in use sets the target of the
 // levels above it, each level_multiplier times smaller, but not below
 // level_base_bytes; L0 is compacted into the first level that has a target.
@@ -16,8 +17,8 @@
 #include <optional>
 #include <set>
 #include <string_view>
-#include <vector>
 
+#include "engine/src/compaction/compaction_plan.h"
 #include "engine/src/version/version.h"
 #include "lsmkv/engine/options.h"
 
@@ -34,28 +35,15 @@ LevelTargets ComputeLevelTargets(const Version& version,
 // Whether writers are at work, or there is time to tidy up.
 enum class WritePace { kBusy, kIdle };
 
-// How far a level is over its target; at 1 it wants compaction.
+// How far a level is over its target; at 1 it wants compaction. Below L0 of a
+// tiered store it is 0.
 double LevelScore(const Version& version, const Options& options,
                   const LevelTargets& targets, int level,
                   WritePace pace = WritePace::kBusy);
-// Bytes that compactions must rewrite before every level is within its target.
+// Bytes that compactions must rewrite before every level is within its target;
+// of a tiered store before L0 is: a merge of large runs is no sign of writers
+// being too fast.
 uint64_t PendingCompactionBytes(const Version& version, const Options& options);
-
-struct CompactionPlan {
-  std::shared_ptr<const Version> version;
-  int level = 0;
-  int output_level = 0;
-  std::vector<FilePtr> inputs;        // of level
-  std::vector<FilePtr> output_files;  // of output_level, to be merged with
-  std::vector<FilePtr> grandparents;  // of the level below, not touched
-  // Value files whose values are moved to new ones (value_collector.h).
-  std::set<uint64_t> collect;
-  // The inputs can be moved as they are.
-  bool trivial_move = false;
-
-  bool Touches(const std::set<uint64_t>& numbers) const;
-  uint64_t input_bytes() const;
-};
 
 // The most urgent compaction that touches no table in `busy`; nothing if no
 // level wants one.

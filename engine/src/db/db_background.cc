@@ -270,13 +270,11 @@ bool DbImpl::IdleCompactionLocked() const {
 }
 
 void DbImpl::MarkBusyLocked(const CompactionPlan& plan, bool busy) {
-  for (const auto* files : {&plan.inputs, &plan.output_files}) {
-    for (const FilePtr& file : *files) {
-      if (busy) {
-        busy_files_.insert(file->number);
-      } else {
-        busy_files_.erase(file->number);
-      }
+  for (const uint64_t number : plan.FileNumbers()) {
+    if (busy) {
+      busy_files_.insert(number);
+    } else {
+      busy_files_.erase(number);
     }
   }
   jobs_running_ += busy ? 1 : -1;

@@ -48,6 +48,8 @@ absl::Status Options::Validate() const {
   problems.CheckRange("compression", static_cast<uint64_t>(compression), 0, 2);
   problems.CheckRange("compression_bottom",
                       static_cast<uint64_t>(compression_bottom), 0, 2);
+  problems.CheckRange("compaction_style",
+                      static_cast<uint64_t>(compaction_style), 0, 2);
   problems.CheckRange("durability", static_cast<uint64_t>(durability), 0, 2);
   if (!log_writes && durability != Durability::kOs) {
     problems.Add("durability must be kOs where log_writes is false");

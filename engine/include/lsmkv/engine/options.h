@@ -30,6 +30,15 @@ enum class Durability : uint8_t {
   kOs,        // the death of the process; the system syncs when it likes
 };
 
+// How tables are merged. Each suits a store better the more it is written to,
+// and the less it is read and its disk is filled; engine/README.md compares
+// them. A store may be opened in another style each time.
+enum class CompactionStyle : uint8_t {
+  kLeveled,       // few runs, a tenth of the disk for what is dead
+  kTiered,        // many runs of like sizes, merged late: writes least
+  kLazyLeveling,  // the same above one run that holds most of the data
+};
+
 enum class Compression : uint8_t { kNone = 0, kLz4 = 1, kZstd = 2 };
 
 struct Options {
@@ -89,6 +98,7 @@ struct Options {
   // Of tables in all levels but the last, and in the last.
   Compression compression = Compression::kLz4;
   Compression compression_bottom = Compression::kLz4;
+  CompactionStyle compaction_style = CompactionStyle::kLeveled;
   // Size at which a compaction starts another table. 64 KiB or more.
   uint64_t table_bytes = 32 << 20;
   // Every level is level_multiplier times smaller than the one below it; the
@@ -98,12 +108,13 @@ struct Options {
   // So many tables in L0 start a compaction if they hold as much as the level
   // they go to, and else three times as many: what is merged less often is
   // written less often. Writers slow down at 5 times and wait at 9 times
-  // this. 2 or more.
+  // this. 2 or more. In the other styles so many tables in L0, or other runs of
+  // like sizes, are always merged.
   int l0_trigger = 4;
   // Once nothing was written for so long, L0 is merged below the trigger too,
   // if it holds more than 1/level_multiplier of the level it goes to: reads and
   // the disk then have one run less each. DB::WaitForIdle does not wait
-  // for the time. 0: never.
+  // for the time. 0: never. With kTiered it has no effect.
   uint64_t idle_compaction_ms = 1000;
   // Threads that compact, beside the one that flushes. 1 to 16.
   int compaction_threads = 1;
