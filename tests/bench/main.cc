@@ -86,7 +86,8 @@ bool SelectEngines(const BenchOptions& options, std::vector<Engine>* selected) {
   const std::vector<std::string>& names = options.engines;
   std::vector<Engine> built = BuiltEngines();
   for (const Engine& engine : built) {
-    if (names.empty() && (!engine.is_variant || !options.suite.empty())) {
+    const bool wanted = !engine.is_variant || !options.suite.empty();
+    if (names.empty() && wanted && !engine.only_if_named) {
       selected->push_back(engine);
     }
   }

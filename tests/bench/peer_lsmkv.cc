@@ -164,6 +164,7 @@ class LsmkvPeer final : public Peer {
   const std::unique_ptr<engine::DB> db_;
 };
 
+template <engine::CompactionStyle kStyle>
 absl::StatusOr<std::unique_ptr<Peer>> OpenLsmkv(const PeerSettings& settings,
                                                 const std::string& dir) {
   engine::Options options;
@@ -174,6 +175,7 @@ absl::StatusOr<std::unique_ptr<Peer>> OpenLsmkv(const PeerSettings& settings,
   options.block_cache_bytes = settings.cache_bytes;
   options.block_bytes = settings.block_bytes;
   options.filter_bits_per_key = settings.filter_bits_per_key;
+  options.compaction_style = kStyle;
   options.compaction_threads = settings.compaction_threads;
   options.compression = settings.compression == PeerCompression::kNone
                             ? engine::Compression::kNone
@@ -192,8 +194,26 @@ Engine LsmkvEngine() {
           .notes =
               "defaults otherwise; one flush thread beside the compaction "
               "threads",
-          .open = OpenLsmkv,
+          .open = OpenLsmkv<engine::CompactionStyle::kLeveled>,
           .can_skip_log = true};
+}
+
+Engine LsmkvTieredEngine() {
+  return {.name = std::string(kOursOtherwise) + "tiered",
+          .version = LSMKV_BENCH_VERSION,
+          .notes = "as lsmkv, and compaction_style kTiered",
+          .open = OpenLsmkv<engine::CompactionStyle::kTiered>,
+          .can_skip_log = true,
+          .only_if_named = true};
+}
+
+Engine LsmkvLazyEngine() {
+  return {.name = std::string(kOursOtherwise) + "lazy",
+          .version = LSMKV_BENCH_VERSION,
+          .notes = "as lsmkv, and compaction_style kLazyLeveling",
+          .open = OpenLsmkv<engine::CompactionStyle::kLazyLeveling>,
+          .can_skip_log = true,
+          .only_if_named = true};
 }
 
 }  // namespace lsmkv::bench

@@ -5,6 +5,8 @@ namespace lsmkv::bench {
 std::vector<Engine> BuiltEngines() {
   std::vector<Engine> engines;
   engines.push_back(LsmkvEngine());
+  engines.push_back(LsmkvTieredEngine());
+  engines.push_back(LsmkvLazyEngine());
 #ifdef LSMKV_BENCH_HAVE_ROCKSDB
   engines.push_back(RocksdbEngine());
   engines.push_back(RocksdbHashEngine());

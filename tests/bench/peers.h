@@ -22,14 +22,21 @@ struct Engine {
   // Another engine with other options, which help point reads. Measured only
   // if it is named, and by a suite where they matter.
   bool is_variant = false;
+  // Measured only if it is named, whatever the suite.
+  bool only_if_named = false;
 };
 
 // The name of the engine that the others are compared with.
 inline constexpr std::string_view kOurs = "lsmkv";
+// Ours with other options is named "lsmkv-...": it is compared with nothing,
+// and nothing with it.
+inline constexpr std::string_view kOursOtherwise = "lsmkv-";
 // The peer whose memory, disk and tails are the measure of ours.
 inline constexpr std::string_view kRocksdb = "rocksdb";
 
 Engine LsmkvEngine();
+Engine LsmkvTieredEngine();
+Engine LsmkvLazyEngine();
 Engine RocksdbEngine();      // only with LSMKV_BENCH_HAVE_ROCKSDB
 Engine RocksdbHashEngine();  // the same
 Engine LeveldbEngine();      // only with LSMKV_BENCH_HAVE_LEVELDB

@@ -136,7 +136,8 @@ std::optional<Ratio> RatioOf(const std::vector<CellResult>& cells,
     const double value = ValueOf(metric, cell.sample).value_or(0);
     if (cell.engine == kOurs) {
       ours[cell.round] = value;
-    } else if (!LessIsBetter(metric) || cell.engine == kRocksdb) {
+    } else if (cell.engine.rfind(kOursOtherwise, 0) != 0 &&
+               (!LessIsBetter(metric) || cell.engine == kRocksdb)) {
       peers[cell.round] = std::max(peers[cell.round], value);
     }
   }

@@ -43,6 +43,15 @@ TEST(SummariseTest, RatioIsToTheBetterPeerOfTheSameRound) {
   EXPECT_DOUBLE_EQ(lines[1].median_ops_per_second, 200);
 }
 
+TEST(SummariseTest, OursWithOtherOptionsIsNoPeer) {
+  const std::vector<Line> lines =
+      Summarise({Cell("lsmkv", 1, 2), Cell("lsmkv-tiered", 1, 1),
+                 Cell("a", 1, 4), Cell("lsmkv-lazy", 1, 1)});
+  ASSERT_EQ(lines.size(), 4U);
+  EXPECT_DOUBLE_EQ(lines[0].ratio->median, 2);
+  EXPECT_FALSE(lines[1].ratio.has_value());
+}
+
 TEST(SummariseTest, AWriteHasALineWithItsDebt) {
   const std::vector<Line> lines = Summarise({Cell("lsmkv", 1, 1, 3)});
   ASSERT_EQ(lines.size(), 2U);
