@@ -121,6 +121,7 @@ void AddListeners(std::vector<ConfigFlag>* flags) {
 }
 
 void AddStore(std::vector<ConfigFlag>* flags) {
+  using engine::CompactionStyle;
   using engine::Compression;
   flags->insert(
       flags->end(),
@@ -158,6 +159,14 @@ void AddStore(std::vector<ConfigFlag>* flags) {
              {"lz4", Compression::kLz4},
              {"zstd", Compression::kZstd}},
             [](Config & c) -> auto& { return c.engine.compression; })},
+       {"compaction-style", "leveled|tiered|lazy_leveling", "leveled",
+        "how tables are merged: tiered writes less, reads slower and takes "
+        "more disk; lazy_leveling is between the two",
+        Choice<CompactionStyle>(
+            {{"leveled", CompactionStyle::kLeveled},
+             {"tiered", CompactionStyle::kTiered},
+             {"lazy_leveling", CompactionStyle::kLazyLeveling}},
+            [](Config & c) -> auto& { return c.engine.compaction_style; })},
        {"compaction-threads", "N", "1", "threads that compact",
         Number(
             {1, 16},

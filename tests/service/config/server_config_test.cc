@@ -65,6 +65,7 @@ TEST(ServerConfigTest, DefaultsInHelpAreTheRealOnes) {
     EXPECT_EQ(set.engine.value_separation_bytes,
               defaults.engine.value_separation_bytes);
     EXPECT_EQ(set.engine.compression, defaults.engine.compression);
+    EXPECT_EQ(set.engine.compaction_style, defaults.engine.compaction_style);
     EXPECT_EQ(set.engine.compaction_threads,
               defaults.engine.compaction_threads);
     EXPECT_EQ(set.limits.key_bytes_max, defaults.limits.key_bytes_max);
