@@ -263,7 +263,11 @@ WritePace DbImpl::WaitForCompactionLocked() {
 }
 
 bool DbImpl::IdleCompactionLocked() const {
-  return options_.idle_compaction_ms > 0 && !version_->level(0).empty() &&
+  // Other runs than those of L0 are left for idle times by lazy leveling only.
+  const bool runs_left =
+      !version_->level(0).empty() ||
+      options_.compaction_style == CompactionStyle::kLazyLeveling;
+  return options_.idle_compaction_ms > 0 && runs_left &&
          env_->MonotonicMicros() >= idle_retry_micros_ &&
          PickCompaction(version_, options_, busy_files_, WritePace::kIdle)
              .has_value();
