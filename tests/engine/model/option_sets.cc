@@ -13,6 +13,7 @@
 namespace lsmkv::model {
 namespace {
 
+using engine::CompactionStyle;
 using engine::Compression;
 using engine::Durability;
 using engine::Options;
@@ -125,6 +126,25 @@ void EveryValueApartThreeThreads(Options* o) {
   o->compaction_threads = 3;
 }
 
+void Tiered(Options* o) {
+  MakeSmall(o);
+  o->compaction_style = CompactionStyle::kTiered;
+}
+
+void TieredThreeThreads(Options* o) {
+  MakeSmall(o);
+  o->compaction_style = CompactionStyle::kTiered;
+  o->l0_trigger = 3;
+  o->compaction_threads = 3;
+  o->value_separation_bytes = 24;
+}
+
+void LazyLeveling(Options* o) {
+  MakeSmall(o);
+  o->compaction_style = CompactionStyle::kLazyLeveling;
+  o->compaction_threads = 2;
+}
+
 std::vector<OptionSet> MakeOptionSets() {
   return {
       {"Defaults", Defaults},
@@ -142,6 +162,9 @@ std::vector<OptionSet> MakeOptionSets() {
       {"LateCompaction", LateCompaction},
       {"SeparateValues", SeparateValues},
       {"EveryValueApartThreeThreads", EveryValueApartThreeThreads},
+      {"Tiered", Tiered},
+      {"TieredThreeThreads", TieredThreeThreads},
+      {"LazyLeveling", LazyLeveling},
       {"SharedCache", MakeSmall, OptionSet::kTwin},
       {"OthersAtEachOpening", nullptr, OptionSet::kChanging},
       {"PosixFiles", OsDurability, OptionSet::kPosix},

@@ -44,6 +44,7 @@ std::string DescribeOptions(const Options& o) {
       " level_multiplier=", o.level_multiplier, " l0_trigger=", o.l0_trigger,
       " idle_compaction_ms=", o.idle_compaction_ms,
       " value_separation_bytes=", o.value_separation_bytes,
+      " compaction_style=", static_cast<int>(o.compaction_style),
       " compaction_threads=", o.compaction_threads);
 }
 
@@ -109,6 +110,7 @@ void Simulation::ChooseOptions() {
   options_.idle_compaction_ms = OneOf<uint64_t>(&rng_, {0, 1, 1000});
   options_.compaction_threads = static_cast<int>(rng_.Between(1, 3));
   options_.value_separation_bytes = OneOf<size_t>(&rng_, {0, 16, 4096});
+  options_.compaction_style = static_cast<CompactionStyle>(rng_.Uniform(3));
 }
 
 void Simulation::Live() {

@@ -36,6 +36,7 @@ Options CrashOptions(Env* env, uint64_t seed) {
   options.compression = static_cast<Compression>(rng.Uniform(3));
   options.wal_keep_bytes = rng.OneIn(4) ? 100 << 10 : 0;
   options.value_separation_bytes = rng.OneIn(2) ? 16 : 4 << 10;
+  options.compaction_style = static_cast<CompactionStyle>(rng.Uniform(3));
   return options;
 }
 
