@@ -172,6 +172,9 @@ absl::StatusOr<std::unique_ptr<Peer>> OpenLsmkv(const PeerSettings& settings,
   options.durability = engine::Durability::kOs;
   options.memtable_bytes = settings.write_buffer_bytes;
   options.memtables_max = settings.write_buffers;
+  // As the defaults are to each other: a small store with small memtables has
+  // the levels of a large one.
+  options.level_base_bytes = 4 * settings.write_buffer_bytes;
   options.block_cache_bytes = settings.cache_bytes;
   options.block_bytes = settings.block_bytes;
   options.filter_bits_per_key = settings.filter_bits_per_key;

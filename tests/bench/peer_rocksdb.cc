@@ -174,6 +174,8 @@ rocksdb::Options OptionsFor(const PeerSettings& settings) {
   options.create_if_missing = true;
   options.write_buffer_size = settings.write_buffer_bytes;
   options.max_write_buffer_number = settings.write_buffers;
+  // As the defaults are to each other.
+  options.max_bytes_for_level_base = 4 * settings.write_buffer_bytes;
   options.max_background_jobs = 1 + settings.compaction_threads;
   options.level_compaction_dynamic_level_bytes = true;
   options.max_open_files = -1;
