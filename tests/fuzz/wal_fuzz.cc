@@ -1,8 +1,9 @@
 // Write-ahead logs: the reader, and recovery from what it gives.
 //
 // The input writes two logs record by record with sound checksums, sound or odd
-// in content, and may damage the bytes afterwards. The first byte may instead
-// choose a raw file. Whatever is recovered from logs that were sound when
+// in content, and may damage the bytes afterwards. The first log may have a
+// stage, in which its last records stand. The first byte may instead choose a
+// raw file. Whatever is recovered from logs that were sound when
 // written must be a prefix of the batches, with everything in it that an
 // undamaged record says was durable; if not, the error must name the log.
 
@@ -34,10 +35,14 @@ constexpr uint64_t kSalt = 0x5eed;
 // What was written, as long as all of it was sound.
 class Writer {
  public:
-  explicit Writer(FuzzInput* in) : in_(in) {
+  Writer(FuzzInput* in, bool has_stage) : in_(in) {
     for (Log& log : logs_) {
       log.identity = {engine::LogKind::kWal, kNumbers[&log - logs_], kSalt};
+      if (has_stage && &log == &logs_[0]) {
+        log.identity.stage_bytes = engine::kLogStageSlotBytes;
+      }
       log.bytes = engine::EncodeLogHeader(log.identity);
+      log.bytes.resize(engine::LogRecordsAt(log.identity));
     }
   }
 
@@ -74,6 +79,7 @@ class Writer {
     LogIdentity identity;
     std::string bytes;
     bool sealed = false;
+    size_t staged_bytes = 0;
   };
   struct Written {
     const Log* log;
@@ -90,8 +96,25 @@ class Writer {
     return i;
   }
 
+  // Whether the record went to the stage, as all that follow must.
+  bool Stage(Log* log, const LogRecord& record) {
+    if (log->identity.stage_bytes == 0 || log->sealed) return false;
+    if (log->staged_bytes == 0 && !in_->Bool()) return false;
+    const size_t begin = engine::kLogStageAt + log->staged_bytes;
+    std::string bytes;
+    engine::AppendLogRecord(log->identity, begin, record, {}, &bytes);
+    if (log->staged_bytes + bytes.size() > engine::kLogStageSlotBytes) {
+      return false;
+    }
+    log->bytes.replace(begin, bytes.size(), bytes);
+    log->staged_bytes += bytes.size();
+    records_.push_back(
+        {log, begin, begin + bytes.size(), record.durable_upto, false});
+    return true;
+  }
+
   void Append(Log* log, const LogRecord& record) {
-    if (log->sealed) sound_ = false;
+    if (log->sealed || log->staged_bytes > 0) sound_ = false;
     second_used_ = second_used_ || log == &logs_[1];
     const size_t begin = log->bytes.size();
     engine::AppendLogRecord(log->identity, begin, record, {}, &log->bytes);
@@ -113,7 +136,7 @@ class Writer {
     record.sequence = last_ + 1;
     record.durable_upto = last_ - std::min<uint64_t>(last_, in_->Below(8));
     record.payload = payload;
-    Append(log, record);
+    if (!Stage(log, record)) Append(log, record);
     last_ += batch.count();
     states_.emplace_back(last_, std::move(model));
   }
@@ -240,6 +263,16 @@ void ReadLog(SimEnv* env, uint64_t number) {
     FUZZ_CHECK(record.durable_upto <= record.sequence);
     FUZZ_CHECK(record.payload.size() < reader->file_bytes());
   }
+  for (uint64_t next = 0; true;) {
+    const auto staged = reader->NextStaged(next);
+    if (!staged.ok()) return CheckDamageError(staged.status(), path);
+    if (!*staged) break;
+    const auto found = reader->ReadStaged(**staged, &record);
+    FUZZ_CHECK(found.ok() && *found && record.sequence == **staged);
+    FUZZ_CHECK(record.sequence >= next);
+    if (record.sequence == UINT64_MAX) break;
+    next = record.sequence + 1;
+  }
   const auto tail = reader->TailBytes();
   FUZZ_CHECK(tail.ok());
   FUZZ_CHECK(reader->offset() + *tail <= reader->file_bytes() + 7);
@@ -250,8 +283,9 @@ void ReadLog(SimEnv* env, uint64_t number) {
 void Run(FuzzInput* in) {
   SimEnv env;
   CreateStore(&env);
-  Writer writer(in);
-  const bool raw = in->Below(8) == 7;
+  const size_t kind = in->Below(8);
+  const bool raw = kind == 7;
+  Writer writer(in, /*has_stage=*/kind == 6 || kind == 5);
   if (raw) {
     FUZZ_CHECK(env.WriteFile(engine::WalPath("/db", kNumbers[0]),
                              std::string(in->Rest()))

@@ -64,6 +64,12 @@ absl::StatusOr<std::unique_ptr<LogReader>> LogReader::Open(
                     reader->identity_.number);
   }
   reader->offset_ = LogRecordsAt(reader->identity_);
+  // The stage was durable, with its zeros, before the log was used.
+  if (reader->offset_ > file_bytes) {
+    return DataLoss(path, file_bytes, "the log is cut within its stage, ",
+                    reader->identity_.stage_bytes, " bytes from offset ",
+                    kLogStageAt);
+  }
   return reader;
 }
 
@@ -217,14 +223,18 @@ absl::Status LogReader::IndexStage() {
   const uint64_t end = LogRecordsAt(identity_);
   for (uint64_t slot = kLogStageAt; slot < end; slot += kLogStageSlotBytes) {
     // Behind the records of a slot are those that it held before, and that were
-    // moved on: of no use, but no harm either.
-    LogRecord record;
-    for (uint64_t at = slot; at < slot + kLogStageSlotBytes;
-         at += record.file_bytes) {
+    // moved on: of no use, but no harm either. What is behind damage counts.
+    uint64_t at = slot;
+    while (at < slot + kLogStageSlotBytes) {
+      LogRecord record;
       LSMKV_ASSIGN_OR_RETURN(const bool found, ReadAt(at, &record));
-      if (!found || record.type != LogRecordType::kBatch) break;
+      if (!found || record.type != LogRecordType::kBatch) {
+        LSMKV_ASSIGN_OR_RETURN(at, SkipZeros(at + kLogAlignBytes));
+        continue;
+      }
       staged_[record.sequence] = at;
       staged_durable_ = std::max(staged_durable_, record.durable_upto);
+      at += record.file_bytes;
     }
   }
   return absl::OkStatus();

@@ -221,6 +221,18 @@ TEST_F(WalWriterTest, StagedWriteThatFailsEndsTheLog) {
   EXPECT_GE(Recover(image.get()).size(), 3u);
 }
 
+TEST_F(WalWriterTest, LogThatIsCutWithinItsStageIsDamaged) {
+  ASSERT_OK_AND_ASSIGN(const std::string bytes, env_.ReadFile(kPath));
+  ASSERT_OK(log_->Close());
+  for (const uint64_t cut : {kLogHeaderBytes + 0, kLogStageAt, start_ - 1}) {
+    ASSERT_OK(env_.WriteFile(kPath, bytes.substr(0, cut)));
+    EXPECT_STATUS_CONTAINS(LogReader::Open(&env_, kPath, LogKind::kWal, 7),
+                           absl::StatusCode::kDataLoss, "within its stage");
+  }
+  ASSERT_OK(env_.WriteFile(kPath, bytes.substr(0, start_)));
+  EXPECT_OK(LogReader::Open(&env_, kPath, LogKind::kWal, 7).status());
+}
+
 TEST_F(WalWriterTest, DrainAndSyncRunBesideTheWriter) {
   std::atomic<bool> done{false};
   std::thread drain([&] {
