@@ -44,10 +44,10 @@ void LogWriter::Add(const LogRecord& record, std::string_view payload_tail) {
   AddEncoded(record, payload_tail, compressed);
 }
 
-void LogWriter::AddBlock(const LogRecord& record, std::string_view payload_tail,
-                         bool compress) {
+void LogWriter::AddBlock(const LogRecord& record,
+                         std::string_view payload_tail) {
   std::string_view compressed;
-  if (compress && compressor_ != nullptr) {
+  if (compressor_ != nullptr) {
     compressed = compressor_->Compress(record.payload, payload_tail);
   }
   AddEncoded(record, payload_tail, compressed);

@@ -42,9 +42,8 @@ class LogWriter {
 
   // Buffers a record. `payload_tail` is joined to record.payload.
   void Add(const LogRecord& record, std::string_view payload_tail = {});
-  // The same, compressed whatever its size, or as it is.
-  void AddBlock(const LogRecord& record, std::string_view payload_tail,
-                bool compress);
+  // The same where no writer waits: compressed whatever its size.
+  void AddBlock(const LogRecord& record, std::string_view payload_tail);
   // Hands what is buffered to the system. After that it survives the process.
   absl::Status Flush();
   // The same where no Sync is to come soon.

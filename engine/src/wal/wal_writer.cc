@@ -22,6 +22,9 @@ class BatchRecord {
     record_.durable_upto = durable_upto;
     record_.payload = {count_, static_cast<size_t>(end - count_)};
   }
+  BatchRecord(const BatchRecord&) = delete;
+  BatchRecord& operator=(const BatchRecord&) = delete;
+
   const LogRecord& get() const { return record_; }
 
  private:
@@ -60,8 +63,7 @@ absl::Status WalWriter::Append(absl::Span<const LogBatch> group,
     if (staged == Staged::kNever) break;
     if (staged == Staged::kYes) group.remove_prefix(1);
     // The drain lags behind: the writer takes a hand in it.
-    if (staged == Staged::kNoSlot)
-      LSMKV_RETURN_IF_ERROR(DrainOne(/*compress=*/true));
+    if (staged == Staged::kNoSlot) LSMKV_RETURN_IF_ERROR(DrainOne());
   }
   if (group.empty()) return absl::OkStatus();
   return AppendDirectly(group, durable_upto, sync_follows);
@@ -105,26 +107,24 @@ absl::Status WalWriter::AppendDirectly(absl::Span<const LogBatch> group,
 
 absl::Status WalWriter::Drain() {
   // A lock for each: a writer that finds no slot needs but one.
-  while (wants_drain()) LSMKV_RETURN_IF_ERROR(DrainOne(/*compress=*/true));
+  while (wants_drain()) LSMKV_RETURN_IF_ERROR(DrainOne());
   return absl::OkStatus();
 }
 
-absl::Status WalWriter::DrainOne(bool compress) {
+absl::Status WalWriter::DrainOne() {
   MutexLock lock(&log_mu_);
-  return DrainOldestLocked(/*open_too=*/false, compress).status();
+  return DrainOldestLocked(/*open_too=*/false).status();
 }
 
 absl::Status WalWriter::DrainAllLocked() {
   bool drained = true;
   while (drained) {
-    LSMKV_ASSIGN_OR_RETURN(drained, DrainOldestLocked(/*open_too=*/true,
-                                                      /*compress=*/true));
+    LSMKV_ASSIGN_OR_RETURN(drained, DrainOldestLocked(/*open_too=*/true));
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> WalWriter::DrainOldestLocked(bool open_too,
-                                                  bool compress) {
+absl::StatusOr<bool> WalWriter::DrainOldestLocked(bool open_too) {
   // What is staged in a log that failed stays there, and is found there.
   LSMKV_RETURN_IF_ERROR(log_status_);
   std::optional<LogStage::Block> block;
@@ -134,7 +134,7 @@ absl::StatusOr<bool> WalWriter::DrainOldestLocked(bool open_too,
   }
   if (!block) return false;
   log_->AddBlock(BatchRecord(block->batch, block->durable_upto).get(),
-                 block->batch.operations, compress);
+                 block->batch.operations);
   log_status_ = log_->FlushUnsynced();
   LSMKV_RETURN_IF_ERROR(log_status_);
   MutexLock lock(&stage_mu_);

@@ -83,11 +83,11 @@ class WalWriter {
   absl::Status AppendDirectly(absl::Span<const LogBatch> group,
                               uint64_t durable_upto, bool sync_follows)
       ABSL_LOCKS_EXCLUDED(log_mu_, stage_mu_);
-  absl::Status DrainOne(bool compress) ABSL_LOCKS_EXCLUDED(log_mu_, stage_mu_);
+  absl::Status DrainOne() ABSL_LOCKS_EXCLUDED(log_mu_, stage_mu_);
   absl::Status DrainAllLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(log_mu_)
       ABSL_LOCKS_EXCLUDED(stage_mu_);
   // Moves the oldest slot on: see LogStage::Oldest. False if there is none.
-  absl::StatusOr<bool> DrainOldestLocked(bool open_too, bool compress)
+  absl::StatusOr<bool> DrainOldestLocked(bool open_too)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(log_mu_) ABSL_LOCKS_EXCLUDED(stage_mu_);
 
   // Add, AddBlock and both ways of Flush only with log_mu_ held.
