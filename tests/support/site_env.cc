@@ -71,6 +71,10 @@ class SiteEnv::WriteFile : public WritableFile {
     return MakeStatus(absl::StatusCode::kResourceExhausted, path_,
                       ": short write");
   }
+  absl::Status AppendZeros(uint64_t bytes) override {
+    return AppendFrom(LSMKV_CALL_SITE,
+                      std::string(static_cast<size_t>(bytes), '\0'));
+  }
   absl::Status Overwrite(uint64_t offset, std::string_view data) override {
     MutexLock lock(&env_->mu_);
     env_->BeginLocked(kSimOverwrite, path_, LSMKV_CALL_SITE).IgnoreError();

@@ -35,6 +35,8 @@ ENV_CALLS = {
 FILE_CALLS = {
     "Append": "append",
     "AppendUnsynced": "append",
+    "AppendZeros": "append",
+    "Overwrite": "overwrite",
     "Sync": "sync",
     "Preallocate": "preallocate",
     "Close": "close",
@@ -44,14 +46,13 @@ FILE_CALLS = {
 # Other classes have methods of these names: who is called decides.
 FILES = {"(*opened)", "file", "file_", "file_.file", "file_->file", "file.file",
          "on_disk.file", "table_->file"}
-NO_FILES = {"impl_", "log", "logs", "manifest", "queue_", "reader", "(*reader)",
+NO_FILES = {"impl_", "log", "log_", "logs", "manifest", "queue_", "reader", "(*reader)",
             "wals_", "shard->hot", "(block->cold_ ? shard->cold : shard->hot)"}
 # Calls of a file that is the engine's own and hands each call on to one of the
 # Env: (path, operation) -> where it does that. A fault there is a fault here.
 HANDED_ON = {
     ("table/table_verifier.cc", "read"): ("db/verify.cc", "read"),
-    ("table/table_verifier.cc", "stat"): ("db/verify.cc", "stat"),
-    ("table/value_verifier.cc", "stat"): ("db/verify.cc", "stat"),
+    ("table/block_fetch.cc", "stat"): ("db/verify.cc", "stat"),
 }
 
 IGNORED = re.compile(r'//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'')
