@@ -5,10 +5,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "gtest/gtest.h"
 
+#include "engine/src/format/file_names.h"
 #include "engine/src/wal/log_format.h"
 #include "lsmkv/engine/db.h"
 #include "tests/engine/fault/crash/crash_workload.h"
@@ -64,6 +66,19 @@ class TornRecordTest : public ::testing::TestWithParam<uint64_t> {
       Put(left > 600 ? 200 : left - overhead, Durability::kSync);
     }
     ASSERT_EQ(appended_.load(), target);
+    // Nothing else is to be cut: the log after this one, which is made beside
+    // the writes, is whole.
+    while (Logs() < 2) std::this_thread::yield();
+    ASSERT_OK(db_->WaitForIdle());
+  }
+  int Logs() {
+    const auto names = env_.ListDir("/db");
+    EXPECT_OK(names.status());
+    int logs = 0;
+    for (const std::string& name : *names) {
+      if (ParseFileName(name).kind == FileKind::kWal) ++logs;
+    }
+    return logs;
   }
 
   Random rng_{TestSeed()};

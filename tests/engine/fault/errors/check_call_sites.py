@@ -45,7 +45,7 @@ FILE_CALLS = {
 }
 # Other classes have methods of these names: who is called decides.
 FILES = {"(*opened)", "file", "file_", "file_.file", "file_->file", "file.file",
-         "on_disk.file", "table_->file"}
+         "on_disk.file", "table_->file", "writer->file_"}
 NO_FILES = {"impl_", "log", "log_", "logs", "manifest", "queue_", "reader", "(*reader)",
             "wals_", "shard->hot", "(block->cold_ ? shard->cold : shard->hot)"}
 # Calls of a file that is the engine's own and hands each call on to one of the
