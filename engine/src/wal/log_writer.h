@@ -56,7 +56,8 @@ class LogWriter {
   absl::Status Close();
 
   // Puts an encoded record at `offset`, in the stage. May run beside everything
-  // but itself and Close.
+  // but itself and Close, also beside an append that fails. Not again after it
+  // failed itself: see failed().
   absl::Status WriteStaged(uint64_t offset, std::string_view record);
 
   const LogIdentity& identity() const { return identity_; }
