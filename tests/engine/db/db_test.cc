@@ -12,30 +12,15 @@
 
 #include "gtest/gtest.h"
 
+#include "tests/engine/db/sim_db_test.h"
 #include "tests/support/sim_env.h"
 #include "tests/support/status_matchers.h"
 
 namespace lsmkv::engine {
 namespace {
 
-class DbTest : public ::testing::Test {
+class DbTest : public SimDbTest {
  protected:
-  DbTest() {
-    options_.env = &env_;
-    options_.memtable_bytes = 64 << 10;
-  }
-
-  void Open() {
-    db_.reset();
-    ASSERT_OK_AND_ASSIGN(db_, DB::Open(options_, "/db"));
-  }
-  void Put(const std::string& key, const std::string& value) {
-    ASSERT_OK(db_->Put({}, key, value));
-  }
-  std::string Get(const std::string& key) {
-    const auto value = db_->Get(key);
-    return value.ok() ? *value : value.status().ToString();
-  }
   // Every record as "key=value ", by a scan one way or the other.
   std::string Scan(bool reverse = false, const ReadOptions& options = {}) {
     std::string out;
@@ -47,10 +32,6 @@ class DbTest : public ::testing::Test {
     EXPECT_OK(it->status());
     return out;
   }
-
-  SimEnv env_;
-  Options options_;
-  std::unique_ptr<DB> db_;
 };
 
 TEST_F(DbTest, GetReturnsWhatWasPut) {

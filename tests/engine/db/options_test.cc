@@ -24,6 +24,13 @@ TEST(OptionsTest, EveryProblemIsListedAtOnce) {
                          "filter_bits_per_key");
 }
 
+TEST(OptionsTest, AStyleThatDoesNotExistIsRefused) {
+  Options options;
+  options.compaction_style = static_cast<CompactionStyle>(3);
+  EXPECT_STATUS_CONTAINS(options.Validate(), absl::StatusCode::kInvalidArgument,
+                         "compaction_style");
+}
+
 TEST(PrefixEndTest, IsTheFirstKeyBehindThePrefix) {
   EXPECT_EQ(PrefixEnd("a"), "b");
   EXPECT_EQ(PrefixEnd("ab"), "ac");
