@@ -21,9 +21,11 @@ std::vector<uint64_t> CompactionPlan::FileNumbers() const {
 }
 
 bool CompactionPlan::Touches(const std::set<uint64_t>& numbers) const {
-  const std::vector<uint64_t> own = FileNumbers();
-  return std::any_of(own.begin(), own.end(),
-                     [&](uint64_t number) { return numbers.contains(number); });
+  bool touches = false;
+  ForEachFile([&](int, const FilePtr& file) {
+    touches = touches || numbers.contains(file->number);
+  });
+  return touches;
 }
 
 uint64_t CompactionPlan::input_bytes() const {

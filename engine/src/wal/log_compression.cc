@@ -25,8 +25,6 @@ struct LogCompressor::Stream {
 
 LogCompressor::LogCompressor() : stream_(std::make_unique<Stream>()) {
   LZ4_initStream(&stream_->lz4, sizeof(stream_->lz4));
-  raw_.resize(kLogRawBytesMax);
-  compressed_.resize(kVarint32BytesMax + LZ4_COMPRESSBOUND(kLogRawBytesMax));
 }
 
 LogCompressor::~LogCompressor() = default;
@@ -44,6 +42,11 @@ std::string_view LogCompressor::Compress(std::string_view head,
   if (left_alone_ > 0) {
     --left_alone_;
     return {};
+  }
+  if (raw_.size() < n) {  // blocks are not to be expected in every log
+    raw_.resize(std::max(n, kSmallRawBytesMax));
+    const int block_bytes = LZ4_compressBound(static_cast<int>(raw_.size()));
+    compressed_.resize(kVarint32BytesMax + static_cast<size_t>(block_bytes));
   }
   std::copy(tail.begin(), tail.end(),
             std::copy(head.begin(), head.end(), raw_.begin()));
@@ -65,7 +68,7 @@ std::string_view LogCompressor::Compress(std::string_view head,
 
 int LogCompressor::CompressBlock(size_t n, char* block) {
   const int raw_bytes = static_cast<int>(n);
-  const int room = LZ4_COMPRESSBOUND(kLogRawBytesMax);
+  const int room = LZ4_compressBound(raw_bytes);
   if (n > kSmallRawBytesMax) {
     return LZ4_compress_fast_extState(&stream_->lz4, raw_.data(), block,
                                       raw_bytes, room, 1);
