@@ -335,11 +335,11 @@ void DbImpl::LogThread() {
       MutexLock lock(&mu_);
       while (!closing_.load() && !sync_wanted_.load() &&
              !drain_wanted_.load()) {
-        sync_cv_.Wait(&mu_);
+        log_cv_.Wait(&mu_);
       }
       if (closing_.load()) return;
       if (!sync_wanted_.load()) continue;
-      sync_cv_.WaitFor(&mu_, options_.sync_interval_ms * 1000);
+      log_cv_.WaitFor(&mu_, options_.sync_interval_ms * 1000);
     }
     sync_wanted_.store(false);
     // An error is sticky and has been reported. Not through the write queue: a

@@ -355,7 +355,7 @@ absl::Status DbImpl::Close() {
     closing_.store(true);
     manual_cancelled_.store(true);
     work_wanted_.SignalAll();
-    sync_cv_.SignalAll();
+    log_cv_.SignalAll();
     retry_cv_.SignalAll();
     progress_.SignalAll();
     while (verifies_running_ > 0) progress_.Wait(&mu_);

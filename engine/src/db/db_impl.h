@@ -119,10 +119,8 @@ class DbImpl {
   absl::Status Rotate() ABSL_LOCKS_EXCLUDED(mu_);
   // Syncs the logs, in any thread.
   absl::Status SyncLogs();
-  // Has the log thread sync within sync_interval_ms.
-  void WantSync() ABSL_LOCKS_EXCLUDED(mu_);
-  // Has it move what is staged to the log: see WalSet::Drain.
-  void WantDrain() ABSL_LOCKS_EXCLUDED(mu_);
+  // Has the log thread do what is `wanted`: sync_wanted_ or drain_wanted_.
+  void WakeLogThread(std::atomic<bool>* wanted) ABSL_LOCKS_EXCLUDED(mu_);
   void ApplyToMemTable(const WriteGroup& group, SequenceNumber first);
   // INVALID_ARGUMENT if the store cannot promise it.
   absl::Status SetDurability(const WriteOptions& options,
@@ -255,7 +253,7 @@ class DbImpl {
   mutable Mutex mu_;
   // The background threads wait for it; the last user of a state signals it.
   mutable CondVar work_wanted_;
-  CondVar sync_cv_;   // the log thread waits for it
+  CondVar log_cv_;    // the log thread waits for it
   CondVar retry_cv_;  // signalled by Close only
   // Writers and callers of Flush, ... wait for it.
   mutable CondVar progress_;

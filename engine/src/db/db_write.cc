@@ -163,8 +163,8 @@ absl::Status DbImpl::CommitGroup(const WriteGroup& group) {
     SetBackgroundError(status);
     return status;
   }
-  if (sync_soon && !sync) WantSync();
-  if (wals_->wants_drain()) WantDrain();
+  if (sync_soon && !sync) WakeLogThread(&sync_wanted_);
+  if (wals_->wants_drain()) WakeLogThread(&drain_wanted_);
   if (LSMKV_BUG("published_before_memtable")) {
     visible_sequence_.store(last, std::memory_order_release);
     env_->SleepMicros(1);
@@ -182,16 +182,10 @@ absl::Status DbImpl::CommitGroup(const WriteGroup& group) {
   return absl::OkStatus();
 }
 
-void DbImpl::WantSync() {
-  if (sync_wanted_.exchange(true)) return;  // it is on its way
+void DbImpl::WakeLogThread(std::atomic<bool>* wanted) {
+  if (wanted->exchange(true)) return;  // it is on its way
   MutexLock lock(&mu_);
-  sync_cv_.Signal();
-}
-
-void DbImpl::WantDrain() {
-  if (drain_wanted_.exchange(true)) return;  // it is on its way
-  MutexLock lock(&mu_);
-  sync_cv_.Signal();
+  log_cv_.Signal();
 }
 
 absl::Status DbImpl::SyncLogs() {
