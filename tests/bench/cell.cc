@@ -87,13 +87,13 @@ absl::StatusOr<Sample> Measure(const Engine& engine, const Workload& workload,
                            kColdCacheDivisor;
     DropPageCache(dir);
   }
-  CostMeter opening;
-  absl::StatusOr<std::unique_ptr<Peer>> peer = engine.open(settings, dir);
+  const auto open = [&] { return engine.open(settings, dir); };
+  if (workload.before == Before::kOpen) {
+    return MeasureOpening(workload, options, open);
+  }
+  absl::StatusOr<std::unique_ptr<Peer>> peer = open();
   if (!peer.ok()) return peer.status();
-  absl::StatusOr<Sample> sample =
-      workload.before == Before::kOpen
-          ? FirstGet(workload, options, &opening, peer->get())
-          : RunWorkload(workload, options, peer->get());
+  absl::StatusOr<Sample> sample = RunWorkload(workload, options, peer->get());
   if (!sample.ok()) return sample;
   const absl::Status closed = (*peer)->Close();
   if (!closed.ok()) return closed;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <latch>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "tests/bench/operations.h"
 #include "tests/bench/paced_writer.h"
+#include "tests/bench/process_stats.h"
 #include "tests/bench/share.h"
 
 namespace lsmkv::bench {
@@ -128,22 +130,28 @@ uint64_t RecordsToRecover(const BenchOptions& options) {
                               1, options.num);
 }
 
-absl::StatusOr<Sample> FirstGet(const Workload& workload,
-                                const BenchOptions& options, CostMeter* opening,
-                                Peer* peer) {
+absl::StatusOr<Sample> MeasureOpening(
+    const Workload& workload, const BenchOptions& options,
+    const std::function<absl::StatusOr<std::unique_ptr<Peer>>()>& open) {
+  // The values alone take longer to make than a store takes to open.
   const Data data(*FindWorkload("fillrandom"), options);
   const uint64_t records = workload.needs == StoreState::kKilled
                                ? RecordsToRecover(options)
                                : options.num;
-  ThreadShare share(&data, peer, 0, 0, records);
-  const absl::Status got = ReadPresent(share, peer->NewReader().get(),
+  CostMeter meter;
+  const absl::StatusOr<std::unique_ptr<Peer>> peer = open();
+  if (!peer.ok()) return peer.status();
+  ThreadShare share(&data, peer->get(), 0, 0, records);
+  const absl::Status got = ReadPresent(share, (*peer)->NewReader().get(),
                                        data.permutation.At(records - 1));
   if (!got.ok()) return got;
   Sample sample;
-  sample.work = opening->Lap();
+  sample.work = meter.Lap();
   sample.ops = 1;
   const absl::Status checked = CheckWrites(data, share);
   if (!checked.ok()) return checked;
+  const absl::Status closed = (*peer)->Close();
+  if (!closed.ok()) return closed;
   return sample;
 }
 

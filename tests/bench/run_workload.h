@@ -3,12 +3,14 @@
 #ifndef LSMKV_TESTS_BENCH_RUN_WORKLOAD_H_
 #define LSMKV_TESTS_BENCH_RUN_WORKLOAD_H_
 
+#include <functional>
+#include <memory>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 #include "tests/bench/bench_options.h"
 #include "tests/bench/peer.h"
-#include "tests/bench/process_stats.h"
 #include "tests/bench/sample.h"
 #include "tests/bench/workloads.h"
 
@@ -25,11 +27,11 @@ absl::Status PutRecords(const BenchOptions& options, uint64_t count,
 // be recovered: what all memtables hold, and no more than `num`.
 uint64_t RecordsToRecover(const BenchOptions& options);
 
-// For a workload that measures opening: reads a record of a store that was
-// opened when `opening` began, and checks some more after the time is taken.
-absl::StatusOr<Sample> FirstGet(const Workload& workload,
-                                const BenchOptions& options, CostMeter* opening,
-                                Peer* peer);
+// For a workload that measures opening: how long `open` takes and a get behind
+// it. Then checks some more, and closes the store.
+absl::StatusOr<Sample> MeasureOpening(
+    const Workload& workload, const BenchOptions& options,
+    const std::function<absl::StatusOr<std::unique_ptr<Peer>>()>& open);
 
 // Runs `workload` on a store in the state it needs, and checks that what was
 // written can be read and that what was read is right.
