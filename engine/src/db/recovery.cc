@@ -35,7 +35,7 @@ class Replay {
 
   // A log that the store was closed with, of which nothing may be missing.
   absl::Status ReadClosedLog(LogReader* reader, uint64_t closed_bytes);
-  absl::Status ReadRecords(LogReader* reader);
+  absl::Status ReadRecords(LogReader* reader, bool closed);
   // DATA_LOSS if what should come at `offset` was durable.
   absl::Status CheckDurable(const LogReader& reader, uint64_t offset,
                             uint64_t durable_upto) const;
@@ -73,7 +73,8 @@ absl::Status Replay::ReadLog(uint64_t number, const WalFacts* facts) {
       return ReadClosedLog(reader->get(), facts->closed_bytes);
     }
   }
-  return cut_ ? CheckBehindCut(reader->get()) : ReadRecords(reader->get());
+  return cut_ ? CheckBehindCut(reader->get())
+              : ReadRecords(reader->get(), /*closed=*/false);
 }
 
 absl::Status Replay::ReadClosedLog(LogReader* reader, uint64_t closed_bytes) {
@@ -82,7 +83,8 @@ absl::Status Replay::ReadClosedLog(LogReader* reader, uint64_t closed_bytes) {
                     reader->file_bytes(), " bytes; it was closed with ",
                     closed_bytes);
   }
-  LSMKV_RETURN_IF_ERROR(cut_ ? CheckBehindCut(reader) : ReadRecords(reader));
+  LSMKV_RETURN_IF_ERROR(cut_ ? CheckBehindCut(reader)
+                             : ReadRecords(reader, /*closed=*/true));
   if (cut_ || reader->offset() != closed_bytes) {
     return DataLoss(reader->path(), reader->offset(),
                     "damaged record: all up to ", closed_bytes,
@@ -94,7 +96,7 @@ absl::Status Replay::ReadClosedLog(LogReader* reader, uint64_t closed_bytes) {
                   " bytes behind the end of a log that was closed");
 }
 
-absl::Status Replay::ReadRecords(LogReader* reader) {
+absl::Status Replay::ReadRecords(LogReader* reader, bool closed) {
   while (true) {
     LogRecord record;
     const uint64_t offset = reader->offset();
@@ -102,7 +104,8 @@ absl::Status Replay::ReadRecords(LogReader* reader) {
                            reader->Read(&record));
     switch (outcome) {
       case LogReader::Outcome::kEnd:
-        return ReadStaged(reader);
+        // Closing a log moves on all that is staged.
+        return closed ? absl::OkStatus() : ReadStaged(reader);
       case LogReader::Outcome::kSealed:
         if (record.sequence == result_.last_sequence) return absl::OkStatus();
         return DataLoss(reader->path(), offset, "the log was sealed at ",

@@ -12,7 +12,10 @@
 namespace lsmkv::engine {
 namespace {
 
-constexpr size_t kWindowBytes = 1 << 20;
+// Of a log that is closed little is read besides its header; in one that is
+// recovered the reads become larger and larger.
+constexpr size_t kWindowBytesMin = 4 << 10;
+constexpr size_t kWindowBytesMax = 1 << 20;
 // Of a run of zeros so many are looked at at once.
 constexpr size_t kZerosBytes = 64 << 10;
 constexpr size_t kSealPayloadBytes = 16;
@@ -130,8 +133,12 @@ absl::StatusOr<std::string_view> LogReader::Fetch(uint64_t offset, size_t n) {
   if (offset >= file_bytes_) return std::string_view();
   n = static_cast<size_t>(std::min<uint64_t>(n, file_bytes_ - offset));
   if (offset < window_offset_ || offset + n > window_offset_ + window_.size()) {
+    const bool goes_on =
+        offset >= window_offset_ && offset <= window_offset_ + window_.size();
+    window_bytes_ = std::clamp(goes_on ? 2 * window_bytes_ : 0, kWindowBytesMin,
+                               kWindowBytesMax);
     const size_t want = static_cast<size_t>(
-        std::min<uint64_t>(std::max(n, kWindowBytes), file_bytes_ - offset));
+        std::min<uint64_t>(std::max(n, window_bytes_), file_bytes_ - offset));
     window_ = {};
     if (scratch_.size() < want) scratch_.resize(want);
     LSMKV_ASSIGN_OR_RETURN(window_, file_->Read(offset, want, scratch_.data()));
@@ -198,7 +205,8 @@ absl::StatusOr<bool> LogReader::ReadAt(uint64_t offset, LogRecord* record) {
 
 absl::StatusOr<bool> LogReader::OnlyZerosFrom(uint64_t offset) {
   while (offset < file_bytes_) {
-    LSMKV_ASSIGN_OR_RETURN(std::string_view bytes, Fetch(offset, kWindowBytes));
+    LSMKV_ASSIGN_OR_RETURN(std::string_view bytes,
+                           Fetch(offset, kWindowBytesMax));
     if (!AllZero(bytes)) return false;
     offset += bytes.size();
   }
@@ -312,7 +320,7 @@ absl::StatusOr<uint64_t> LogReader::DurableBehind() {
 absl::StatusOr<uint64_t> LogReader::TailBytes() {
   uint64_t last = offset_;
   for (uint64_t at = offset_; at < file_bytes_;) {
-    LSMKV_ASSIGN_OR_RETURN(std::string_view bytes, Fetch(at, kWindowBytes));
+    LSMKV_ASSIGN_OR_RETURN(std::string_view bytes, Fetch(at, kWindowBytesMax));
     if (!AllZero(bytes)) last = at + bytes.find_last_not_of('\0') + 1;
     at += bytes.size();
   }

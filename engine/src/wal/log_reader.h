@@ -100,6 +100,7 @@ class LogReader {
   std::string raw_payload_;  // of the record read last, if it was compressed
   std::string_view window_;
   uint64_t window_offset_ = 0;
+  size_t window_bytes_ = 0;  // how many were wanted
   // Where the staged records are, by sequence.
   bool stage_indexed_ = false;
   std::map<uint64_t, uint64_t> staged_;
