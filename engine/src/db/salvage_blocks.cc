@@ -23,12 +23,13 @@ enum class BlockKind { kData, kOther, kNone };
 // that is within reach, so the contents must make sense, too.
 BlockKind KindOf(const TableFile& file, BlockHandle handle) {
   if (ReadDataBlock(file, handle).ok()) return BlockKind::kData;
-  const auto contents = ReadMetaBlock(file, handle);
+  auto block = ReadMetaBlock(file, handle);
+  if (!block.ok()) return BlockKind::kNone;
+  const std::string_view contents = block->contents();
   std::vector<RangeTombstone> tombstones;
-  if (contents.ok() &&
-      (Filter().Parse(*contents) || TableProperties().Parse(*contents) ||
-       ParseRangeTombstones(*contents, &tombstones) ||
-       TableIndex().Parse(*contents))) {
+  if (TableProperties().Parse(contents) ||
+      ParseRangeTombstones(contents, &tombstones) ||
+      TableIndex().Parse(contents) || Filter().Parse(*std::move(block))) {
     return BlockKind::kOther;
   }
   return BlockKind::kNone;

@@ -189,10 +189,10 @@ absl::Status SalvageTable::ReadFooter() {
   have_footer_ = true;
   if (records_known_) return absl::OkStatus();
   // What the table says of itself helps to say what is missing.
-  const auto contents = ReadMetaBlock(file_, footer_.properties);
+  const auto block = ReadMetaBlock(file_, footer_.properties);
   TableProperties properties;
   uint64_t tombstones = 0;
-  records_known_ = contents.ok() && properties.Parse(*contents) &&
+  records_known_ = block.ok() && properties.Parse(block->contents()) &&
                    properties.Get("lsmkv.records", &expected_records_) &&
                    properties.Get("lsmkv.range_tombstones", &tombstones);
   expected_records_ += tombstones;
@@ -200,10 +200,10 @@ absl::Status SalvageTable::ReadFooter() {
 }
 
 absl::Status SalvageTable::ReadIndex() {
-  LSMKV_ASSIGN_OR_RETURN(const std::string contents,
+  LSMKV_ASSIGN_OR_RETURN(const MetaBlock block,
                          ReadMetaBlock(file_, footer_.index));
   TableIndex index;
-  if (!index.Parse(contents) ||
+  if (!index.Parse(block.contents()) ||
       index.block_offset(index.size()) > file_.file_bytes) {
     return DataLoss(file_.path, footer_.index.offset, "malformed index");
   }
@@ -215,9 +215,8 @@ absl::Status SalvageTable::ReadIndex() {
 }
 
 absl::Status SalvageTable::ReadTombstones(BlockHandle handle) {
-  LSMKV_ASSIGN_OR_RETURN(const std::string contents,
-                         ReadMetaBlock(file_, handle));
-  if (!ParseRangeTombstones(contents, &tombstones_)) {
+  LSMKV_ASSIGN_OR_RETURN(const MetaBlock block, ReadMetaBlock(file_, handle));
+  if (!ParseRangeTombstones(block.contents(), &tombstones_)) {
     tombstones_.clear();
     return DataLoss(file_.path, handle.offset, "malformed range tombstones");
   }

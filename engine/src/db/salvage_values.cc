@@ -80,10 +80,10 @@ absl::Status SalvageValues::ReadFooter(File* file) {
 
 absl::Status SalvageValues::ReadIndex(File* file) {
   const ValueFooter& footer = file->footer;
-  LSMKV_ASSIGN_OR_RETURN(const std::string contents,
+  LSMKV_ASSIGN_OR_RETURN(const MetaBlock block,
                          ReadMetaBlock(file->file, footer.index));
   std::vector<uint64_t> offsets;
-  if (!ParseValueIndex(contents, footer.values, footer.index.offset,
+  if (!ParseValueIndex(block.contents(), footer.values, footer.index.offset,
                        &offsets)) {
     return DataLoss(file->file.path, footer.index.offset, "malformed index");
   }

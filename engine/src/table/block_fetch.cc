@@ -34,6 +34,21 @@ absl::StatusOr<BlockRef> Parsed(const TableFile& file, uint64_t offset,
   return block;
 }
 
+absl::StatusOr<MetaBlock> DecompressMetaBlock(const TableFile& file,
+                                              uint64_t offset,
+                                              const StoredBlock& stored) {
+  size_t raw_bytes;
+  if (!RawBlockBytes(stored.compression, stored.contents, &raw_bytes)) {
+    return DataLoss(file.path, offset, "impossible block size");
+  }
+  MetaBlock raw(raw_bytes);
+  if (!DecompressBlock(stored.compression, stored.contents, raw.data(),
+                       raw_bytes)) {
+    return DataLoss(file.path, offset, "block does not decompress");
+  }
+  return raw;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string_view> ReadExactly(const TableFile& file,
@@ -48,30 +63,30 @@ absl::StatusOr<std::string_view> ReadExactly(const TableFile& file,
   return bytes;
 }
 
-absl::StatusOr<std::string> DecodeMetaBlock(const TableFile& file,
-                                            uint64_t offset,
-                                            std::string_view bytes) {
+absl::StatusOr<MetaBlock> DecodeMetaBlock(const TableFile& file,
+                                          uint64_t offset,
+                                          std::string_view bytes) {
   LSMKV_ASSIGN_OR_RETURN(const StoredBlock stored,
                          CheckBlock(file.path, file.file_id, offset, bytes));
-  size_t raw_bytes;
-  if (!RawBlockBytes(stored.compression, stored.contents, &raw_bytes)) {
-    return DataLoss(file.path, offset, "impossible block size");
-  }
-  std::string raw(raw_bytes, '\0');
-  if (!DecompressBlock(stored.compression, stored.contents, raw.data(),
-                       raw_bytes)) {
-    return DataLoss(file.path, offset, "block does not decompress");
-  }
-  return raw;
+  return DecompressMetaBlock(file, offset, stored);
 }
 
-absl::StatusOr<std::string> ReadMetaBlock(const TableFile& file,
-                                          BlockHandle handle) {
+absl::StatusOr<MetaBlock> ReadMetaBlock(const TableFile& file,
+                                        BlockHandle handle) {
   const auto n = static_cast<size_t>(handle.bytes + kBlockTrailerBytes);
-  std::string scratch(n, '\0');
+  MetaBlock read(n);
   LSMKV_ASSIGN_OR_RETURN(const std::string_view bytes,
-                         ReadExactly(file, handle.offset, n, scratch.data()));
-  return DecodeMetaBlock(file, handle.offset, bytes);
+                         ReadExactly(file, handle.offset, n, read.data()));
+  LSMKV_ASSIGN_OR_RETURN(
+      const StoredBlock stored,
+      CheckBlock(file.path, file.file_id, handle.offset, bytes));
+  // A filter is large and never compressed: it stays where it was read to.
+  if (stored.compression == Compression::kNone &&
+      stored.contents.data() == read.data()) {
+    read.Truncate(stored.contents.size());
+    return read;
+  }
+  return DecompressMetaBlock(file, handle.offset, stored);
 }
 
 absl::StatusOr<BlockRef> DecodeBlock(const TableFile& file, uint64_t offset,

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 
 #include "engine/src/table/data_block.h"
+#include "engine/src/table/meta_block.h"
 #include "engine/src/table/table_format.h"
 #include "lsmkv/engine/env.h"
 
@@ -32,12 +33,12 @@ absl::StatusOr<std::string_view> ReadExactly(const TableFile& file,
 
 // The raw contents of a block that is not a data block, from `bytes`, block and
 // trailer, that were read at `offset`.
-absl::StatusOr<std::string> DecodeMetaBlock(const TableFile& file,
-                                            uint64_t offset,
-                                            std::string_view bytes);
+absl::StatusOr<MetaBlock> DecodeMetaBlock(const TableFile& file,
+                                          uint64_t offset,
+                                          std::string_view bytes);
 // The same from the file.
-absl::StatusOr<std::string> ReadMetaBlock(const TableFile& file,
-                                          BlockHandle handle);
+absl::StatusOr<MetaBlock> ReadMetaBlock(const TableFile& file,
+                                        BlockHandle handle);
 
 // A block of which only the frame is known: checked and uncompressed.
 absl::StatusOr<BlockRef> ReadBlock(const TableFile& file, BlockHandle handle);

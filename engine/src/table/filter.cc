@@ -1,7 +1,8 @@
 #include "engine/src/table/filter.h"
 
 #include <algorithm>
-#include <cstring>
+#include <string_view>
+#include <utility>
 
 #include "engine/src/util/coding.h"
 #include "engine/src/util/deliberate_bug.h"
@@ -45,15 +46,16 @@ std::string BuildFilter(const std::vector<uint64_t>& hashes, int bits_per_key) {
   return out;
 }
 
-bool Filter::Parse(std::string_view contents) {
+bool Filter::Parse(MetaBlock block) {
+  const std::string_view contents = block.contents();
   if (contents.size() < kFilterTailBytes) return false;
   const size_t bytes = contents.size() - kFilterTailBytes;
   const uint32_t lines = DecodeFixed32(contents.data() + bytes);
   const int probes = static_cast<unsigned char>(contents.back());
   if (lines == 0 || bytes != uint64_t{lines} * sizeof(Line)) return false;
   if (probes < 1 || probes > kProbesMax) return false;
-  lines_.resize(lines);
-  std::memcpy(lines_.data(), contents.data(), bytes);
+  block_ = std::move(block);
+  lines_ = lines;
   probes_ = probes;
   return true;
 }

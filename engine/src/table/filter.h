@@ -10,8 +10,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "engine/src/table/meta_block.h"
 
 namespace lsmkv::engine {
 
@@ -46,13 +47,11 @@ std::string BuildFilter(const std::vector<uint64_t>& hashes, int bits_per_key);
 // Immutable once parsed; safe to read from any thread.
 class Filter {
  public:
-  // False if the contents are damaged.
-  bool Parse(std::string_view contents);
+  // Takes over the block. False if it is damaged.
+  bool Parse(MetaBlock block);
 
-  bool empty() const { return lines_.empty(); }
-  size_t memory_bytes() const {
-    return lines_.size() * sizeof(filter_internal::Line);
-  }
+  bool empty() const { return lines_ == 0; }
+  size_t memory_bytes() const { return lines_ * sizeof(filter_internal::Line); }
   // Starts to fetch what MayContain will read.
   void Prefetch(uint64_t hash) const {
     if (!empty()) __builtin_prefetch(LineFor(hash));
@@ -73,11 +72,13 @@ class Filter {
 
  private:
   const filter_internal::Line* LineFor(uint64_t hash) const {
-    return &lines_[filter_internal::LineOf(
-        hash, static_cast<uint32_t>(lines_.size()))];
+    return reinterpret_cast<const filter_internal::Line*>(
+               block_.contents().data()) +
+           filter_internal::LineOf(hash, lines_);
   }
 
-  std::vector<filter_internal::Line> lines_;
+  MetaBlock block_;  // begins with the lines
+  uint32_t lines_ = 0;
   int probes_ = 0;
 };
 

@@ -88,10 +88,10 @@ absl::Status TableReader::LoadFooter() {
 
 absl::Status TableReader::LoadRangeTombstones() {
   if (footer_.range_tombstones.bytes == 0) return absl::OkStatus();
-  LSMKV_ASSIGN_OR_RETURN(const std::string contents,
+  LSMKV_ASSIGN_OR_RETURN(const MetaBlock block,
                          ReadMetaBlock(file_, footer_.range_tombstones));
   std::vector<RangeTombstone> list;
-  if (!ParseRangeTombstones(contents, &list)) {
+  if (!ParseRangeTombstones(block.contents(), &list)) {
     return DataLoss(file_.path, footer_.range_tombstones.offset,
                     "malformed range tombstones");
   }
@@ -104,10 +104,10 @@ absl::Status TableReader::LoadSlow() const {
   if (loaded_.load(std::memory_order_relaxed)) return absl::OkStatus();
   LSMKV_ASSIGN_OR_RETURN(TableIndex index, LoadIndex());
   LSMKV_ASSIGN_OR_RETURN(Filter filter, LoadFilter());
-  LSMKV_ASSIGN_OR_RETURN(const std::string contents,
+  LSMKV_ASSIGN_OR_RETURN(const MetaBlock block,
                          ReadMetaBlock(file_, footer_.properties));
   TableProperties properties;
-  if (!properties.Parse(contents)) {
+  if (!properties.Parse(block.contents())) {
     return DataLoss(file_.path, footer_.properties.offset,
                     "malformed properties");
   }
@@ -126,10 +126,10 @@ absl::Status TableReader::LoadSlow() const {
 }
 
 absl::StatusOr<TableIndex> TableReader::LoadIndex() const {
-  LSMKV_ASSIGN_OR_RETURN(const std::string contents,
+  LSMKV_ASSIGN_OR_RETURN(const MetaBlock block,
                          ReadMetaBlock(file_, footer_.index));
   TableIndex index;
-  if (!index.Parse(contents) ||
+  if (!index.Parse(block.contents()) ||
       index.block_offset(index.size()) > file_.file_bytes) {
     return DataLoss(file_.path, footer_.index.offset, "malformed index");
   }
@@ -138,15 +138,14 @@ absl::StatusOr<TableIndex> TableReader::LoadIndex() const {
 
 absl::StatusOr<Filter> TableReader::LoadFilter() const {
   if (footer_.filter.bytes == 0) return Filter();
-  const absl::StatusOr<std::string> contents =
-      ReadMetaBlock(file_, footer_.filter);
+  absl::StatusOr<MetaBlock> block = ReadMetaBlock(file_, footer_.filter);
   Filter filter;
   // Without the filter everything is still found.
-  if (contents.ok() ? !filter.Parse(*contents)
-                    : absl::IsDataLoss(contents.status())) {
+  if (block.ok() ? !filter.Parse(*std::move(block))
+                 : absl::IsDataLoss(block.status())) {
     return Filter();
   }
-  if (!contents.ok()) return contents.status();
+  if (!block.ok()) return block.status();
   return filter;
 }
 

@@ -253,15 +253,15 @@ absl::Status TableVerifier::CheckMetaBlocks() {
     const auto n = static_cast<size_t>(handle.bytes + kBlockTrailerBytes);
     const auto bytes = Fetch(handle.offset, n);
     if (absl::IsCancelled(bytes.status())) return bytes.status();
-    const auto contents = bytes.ok()
-                              ? DecodeMetaBlock(file_, handle.offset, *bytes)
-                              : absl::StatusOr<std::string>(bytes.status());
-    if (!contents.ok()) {
-      Report(handle.offset, contents.status());
+    const auto block = bytes.ok()
+                           ? DecodeMetaBlock(file_, handle.offset, *bytes)
+                           : absl::StatusOr<MetaBlock>(bytes.status());
+    if (!block.ok()) {
+      Report(handle.offset, block.status());
     } else if (handle.offset == footer.range_tombstones.offset) {
-      CheckTombstones(handle.offset, *contents);
+      CheckTombstones(handle.offset, block->contents());
     } else if (handle.offset == footer.properties.offset) {
-      CheckProperties(handle.offset, *contents);
+      CheckProperties(handle.offset, block->contents());
     }
     // A sound filter or index is, by its checksum, the one in memory, which
     // every key was looked up with.

@@ -57,9 +57,10 @@ absl::Status ValueReader::LoadIndex(uint64_t values) {
     return DataLoss(file_.path, footer_at, "the file has ", footer_.values,
                     " values, not ", values);
   }
-  LSMKV_ASSIGN_OR_RETURN(const std::string contents,
+  LSMKV_ASSIGN_OR_RETURN(const MetaBlock block,
                          ReadMetaBlock(file_, footer_.index));
-  if (!ParseValueIndex(contents, values, footer_.index.offset, &offsets_)) {
+  if (!ParseValueIndex(block.contents(), values, footer_.index.offset,
+                       &offsets_)) {
     offsets_ = {0};
     return DataLoss(file_.path, footer_.index.offset, "malformed index");
   }

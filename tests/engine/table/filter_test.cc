@@ -13,7 +13,7 @@ double FalsePositiveRate(size_t keys, int bits_per_key) {
   std::vector<uint64_t> hashes;
   for (size_t i = 0; i < keys; ++i) hashes.push_back(HashOf(i));
   Filter filter;
-  EXPECT_TRUE(filter.Parse(BuildFilter(hashes, bits_per_key)));
+  EXPECT_TRUE(filter.Parse(MetaBlock(BuildFilter(hashes, bits_per_key))));
   for (const uint64_t hash : hashes) {
     EXPECT_TRUE(filter.MayContain(hash)) << "a filter must never deny a key";
   }
@@ -46,11 +46,13 @@ TEST(FilterTest, AnyNumberOfKeysAndBits) {
 TEST(FilterTest, ParseRefusesWhatItDidNotWrite) {
   const std::string sound = BuildFilter({1, 2, 3}, 10);
   Filter filter;
-  EXPECT_FALSE(filter.Parse(""));
-  EXPECT_FALSE(filter.Parse(std::string_view(sound).substr(1)));
-  EXPECT_FALSE(filter.Parse(sound.substr(0, sound.size() - 1) + '\0'));
-  EXPECT_FALSE(filter.Parse(sound.substr(0, sound.size() - 1) + '\x7f'));
-  EXPECT_TRUE(filter.Parse(sound));
+  EXPECT_FALSE(filter.Parse(MetaBlock("")));
+  EXPECT_FALSE(filter.Parse(MetaBlock(std::string_view(sound).substr(1))));
+  EXPECT_FALSE(
+      filter.Parse(MetaBlock(sound.substr(0, sound.size() - 1) + '\0')));
+  EXPECT_FALSE(
+      filter.Parse(MetaBlock(sound.substr(0, sound.size() - 1) + '\x7f')));
+  EXPECT_TRUE(filter.Parse(MetaBlock(sound)));
 }
 
 }  // namespace

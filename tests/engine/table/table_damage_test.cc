@@ -171,7 +171,7 @@ TEST_P(TableDamage, MalformedMetaBlocksAreRefused) {
       EXPECT_LE(index.Find("key", 5), index.size());
     }
     Filter filter;
-    if (filter.Parse(contents)) filter.MayContain(random());
+    if (filter.Parse(MetaBlock(contents))) filter.MayContain(random());
     TableProperties properties;
     properties.Parse(contents);
     std::vector<RangeTombstone> list;
