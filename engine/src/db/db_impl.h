@@ -225,6 +225,8 @@ class DbImpl {
   std::atomic<uint64_t> write_rate_{UINT64_MAX};
   // The next change of the memtable would have to wait.
   std::atomic<bool> room_is_short_{true};
+  // A memtable would be flushed at once, and L0 has room for a small table.
+  std::atomic<bool> flush_is_idle_{false};
   // A write waits to be made durable soon.
   std::atomic<bool> sync_wanted_{false};
   std::atomic<bool> drain_wanted_{false};

@@ -50,6 +50,8 @@ class MemTable {
     return records_arena_.used_bytes() + nodes_arena_.used_bytes() +
            tombstones_.memory_bytes();
   }
+  // Whether all keys came in ascending order, each once. The leader's.
+  bool ascending() const { return tree_.ascending(); }
   uint64_t wal_number() const { return wal_number_; }
   // The newest sequence added. Stable once the memtable is immutable.
   SequenceNumber last_sequence() const {

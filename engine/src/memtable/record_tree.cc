@@ -266,6 +266,7 @@ void RecordTree::Insert(std::string_view user_key, uint64_t trailer,
   }
   const uint64_t order = path.node->Order();
   const int rank = CountBefore(*path.node, order, target, /*or_at=*/false);
+  ascending_ = ascending_ && path.high == nullptr && rank == CountOf(order);
   if (CountOf(order) < kSlots) {
     path.node->Set(CountOf(order), record);
     path.node->order.store(WithEntryAt(order, rank), std::memory_order_release);

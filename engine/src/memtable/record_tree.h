@@ -64,6 +64,9 @@ class RecordTree {
   void Insert(std::string_view user_key, uint64_t trailer,
               std::string_view value);
 
+  // Whether every record came behind all that were there. The writer's.
+  bool ascending() const { return ascending_; }
+
   Position First() const;
   Position Last() const;
   // The first record at or after (user_key, trailer), and the last before it.
@@ -106,6 +109,7 @@ class RecordTree {
   Node* last_leaf_ = nullptr;
   const Record* last_record_ = nullptr;
   const Record* last_high_ = nullptr;
+  bool ascending_ = true;
 };
 
 // A record in the tree, or none. As long-lived as the tree.

@@ -285,6 +285,21 @@ TEST_F(DbTest, WriteThatAsksForIntervalIsSyncedSoonOnAnyStore) {
   db_.reset();
 }
 
+TEST_F(DbTest, HalfAMemTableIsFlushedIfItsKeysAscend) {
+  for (const bool ascending : {false, true}) {
+    Open();
+    ASSERT_OK(db_->WaitForIdle());
+    const uint64_t flushes = db_->GetStats().flushes;
+    const std::string prefix = ascending ? "up" : "down";
+    for (int i = 0; i < 40; ++i) {  // of 64 KiB
+      const int number = ascending ? 10 + i : 60 - i;
+      Put(prefix + std::to_string(number), std::string(1000, 'v'));
+    }
+    ASSERT_OK(db_->WaitForIdle());
+    EXPECT_EQ(db_->GetStats().flushes - flushes, ascending ? 1u : 0u);
+  }
+}
+
 TEST_F(DbTest, TablesGoOnceTheLastIteratorLetsGoOfThem) {
   Open();
   for (int i = 0; i < 5; ++i) {

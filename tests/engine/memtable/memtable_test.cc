@@ -43,6 +43,22 @@ TEST(MemTableTest, BytesCoverKeysAndValues) {
   EXPECT_GE(memtable.bytes(), before + 10000);
 }
 
+TEST(MemTableTest, KnowsWhetherItsKeysAscend) {
+  MemTable memtable(1, 64 << 10);
+  for (uint64_t i = 1; i <= 100; ++i) {
+    memtable.Add(i, Put("k" + std::to_string(1000 + i), "v"));
+    EXPECT_TRUE(memtable.ascending()) << i;
+  }
+  MemTable twice(1, 64 << 10);
+  twice.Add(1, Put("k", "v"));
+  twice.Add(2, Put("k", "v"));
+  EXPECT_FALSE(twice.ascending());
+  memtable.Add(101, Put("k1050a", "v"));
+  EXPECT_FALSE(memtable.ascending());
+  memtable.Add(102, Put("z", "v"));
+  EXPECT_FALSE(memtable.ascending());
+}
+
 class MemTableSource : public IteratorSource {
  public:
   explicit MemTableSource(const IteratorEntries& entries) {
