@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <map>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -163,6 +164,9 @@ struct BadCase {
   std::vector<std::string> flags;
   std::string problem;  // a part of it
 };
+
+// What the test's name ends with: bytes of addresses differ in each run.
+void PrintTo(const BadCase& bad, std::ostream* out) { *out << bad.problem; }
 
 class BadConfigTest : public ::testing::TestWithParam<BadCase> {};
 
