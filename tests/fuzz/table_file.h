@@ -75,7 +75,7 @@ class TableFile {
     data_ = bytes.substr(0, data_bytes);
     engine::TableIndex index;
     if (metas_[kIndex].compression == 0 &&
-        index.Parse(metas_[kIndex].contents)) {
+        index.Parse(engine::MetaBlock(metas_[kIndex].contents))) {
       for (uint32_t i = 0; i < index.size(); ++i) {
         blocks_.emplace_back(index.block_offset(i), index.block_bytes(i));
       }

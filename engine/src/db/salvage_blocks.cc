@@ -29,7 +29,8 @@ BlockKind KindOf(const TableFile& file, BlockHandle handle) {
   std::vector<RangeTombstone> tombstones;
   if (TableProperties().Parse(contents) ||
       ParseRangeTombstones(contents, &tombstones) ||
-      TableIndex().Parse(contents) || Filter().Parse(*std::move(block))) {
+      TableIndex().Parse(MetaBlock(contents)) ||
+      Filter().Parse(*std::move(block))) {
     return BlockKind::kOther;
   }
   return BlockKind::kNone;

@@ -200,10 +200,9 @@ absl::Status SalvageTable::ReadFooter() {
 }
 
 absl::Status SalvageTable::ReadIndex() {
-  LSMKV_ASSIGN_OR_RETURN(const MetaBlock block,
-                         ReadMetaBlock(file_, footer_.index));
+  LSMKV_ASSIGN_OR_RETURN(MetaBlock block, ReadMetaBlock(file_, footer_.index));
   TableIndex index;
-  if (!index.Parse(block.contents()) ||
+  if (!index.Parse(std::move(block)) ||
       index.block_offset(index.size()) > file_.file_bytes) {
     return DataLoss(file_.path, footer_.index.offset, "malformed index");
   }

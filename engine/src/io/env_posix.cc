@@ -203,10 +203,11 @@ int64_t ReadLockOwner(int fd) {
 
 // Only serves the message of whoever fails to get the lock, so a full disk
 // must not keep the holder from it.
-void WriteLockOwner(int fd) {
+void WriteLockOwner(int fd, off_t old_size) {
   const std::string text = Concat(::getpid(), "\n");
   const ssize_t put = ::pwrite(fd, text.data(), text.size(), 0);
   const off_t size = put < 0 ? 0 : static_cast<off_t>(put);
+  if (size >= old_size) return;
   static_cast<void>(RetryOnSignal([&] { return ::ftruncate(fd, size); }));
 }
 
@@ -312,7 +313,7 @@ class PosixEnv : public Env {
         named.st_ino != st.st_ino) {
       return FailedPrecondition(path, ": replaced while it was being locked");
     }
-    WriteLockOwner(fd.get());
+    WriteLockOwner(fd.get(), st.st_size);
     return std::make_unique<PosixFileLock>(std::move(fd), std::move(entry));
   }
 

@@ -30,6 +30,14 @@ std::shared_ptr<BlockCache> NewBlockCache(size_t capacity_bytes) {
   return std::make_shared<BlockCache>(capacity_bytes);
 }
 
+BlockCache::Slots BlockCache::NewSlots(size_t count) {
+  // Memory that is new to the process is zero already, and calloc knows.
+  static_assert(Slot::is_always_lock_free && sizeof(Slot) == sizeof(void*));
+  void* const slots = std::calloc(std::max<size_t>(count, 1), sizeof(Slot));
+  LSMKV_CHECK(slots != nullptr);
+  return Slots(static_cast<Slot*>(slots));
+}
+
 void BlockCache::Queue::Append(DataBlock* block) {
   block->older_ = newest;
   block->newer_ = nullptr;

@@ -28,6 +28,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 
 #include "engine/src/table/data_block.h"
@@ -38,6 +39,10 @@ namespace lsmkv::engine {
 class BlockCache {
  public:
   using Slot = std::atomic<DataBlock*>;
+  struct FreeSlots {
+    void operator()(Slot* slots) const { std::free(slots); }
+  };
+  using Slots = std::unique_ptr<Slot[], FreeSlots>;
   enum class Priority : uint8_t { kHot, kCold };
 
   explicit BlockCache(size_t capacity_bytes);
@@ -45,6 +50,9 @@ class BlockCache {
   ~BlockCache();
   BlockCache(const BlockCache&) = delete;
   BlockCache& operator=(const BlockCache&) = delete;
+
+  // All of them empty. Of a page whose slots nobody uses nothing is touched.
+  static Slots NewSlots(size_t count);
 
   size_t capacity_bytes() const { return capacity_bytes_; }
   // Never more than the capacity. Does not count evicted blocks that a reader

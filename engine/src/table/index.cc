@@ -1,6 +1,7 @@
 #include "engine/src/table/index.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/src/table/key_search.h"
 #include "engine/src/table/table_format.h"
@@ -69,45 +70,51 @@ std::string IndexBuilder::Finish() const {
   return out;
 }
 
-bool TableIndex::Parse(std::string_view contents) {
+bool TableIndex::GetSeparator(Decoder* in, SeparatorRest* separator) {
+  uint64_t coded_length;
+  if (!in->GetVarint64(&coded_length) ||
+      !in->GetBytes(static_cast<size_t>(coded_length >> 2), &separator->key)) {
+    return false;
+  }
+  switch (coded_length & 3) {
+    case kAfterAll:
+      separator->trailer = kTrailerAfterAll;
+      return true;
+    case kBeforeAll:
+      separator->trailer = kRangeEndTrailer;
+      return true;
+    case kStored:
+      return in->GetFixed64(&separator->trailer);
+    default:
+      return false;
+  }
+}
+
+bool TableIndex::Parse(MetaBlock block) {
+  block_ = std::move(block);
+  const std::string_view contents = block_.contents();
   Decoder in(contents);
   uint64_t n;
-  std::string_view common;
-  if (!in.GetVarint64(&n) || !in.GetLengthPrefixed(&common)) return false;
+  if (!in.GetVarint64(&n) || !in.GetLengthPrefixed(&common_)) return false;
   // An entry takes two bytes at least.
-  if (n > in.rest().size() / 2 || in.rest().size() > UINT32_MAX) return false;
-  common_ = common;
+  if (n > in.rest().size() / 2 || contents.size() > UINT32_MAX) return false;
   prefixes_.reserve(n);
-  trailers_.reserve(n);
-  key_starts_.reserve(n + 1);
+  separator_starts_.reserve(n);
   offsets_.reserve(n + 1);
-  keys_.reserve(in.rest().size());
-  key_starts_.push_back(0);
   offsets_.push_back(0);
   for (uint64_t i = 0; i < n; ++i) {
     uint64_t block_bytes;
-    uint64_t coded_length;
-    std::string_view key;
-    if (!in.GetVarint64(&block_bytes) || !in.GetVarint64(&coded_length) ||
-        !in.GetBytes(static_cast<size_t>(coded_length >> 2), &key)) {
-      return false;
-    }
-    if (block_bytes <= kBlockTrailerBytes ||
+    if (!in.GetVarint64(&block_bytes) || block_bytes <= kBlockTrailerBytes ||
         block_bytes > UINT64_MAX - offsets_.back()) {
       return false;
     }
-    uint64_t trailer = kTrailerAfterAll;
-    const uint64_t code = coded_length & 3;
-    if (code == kBeforeAll) trailer = kRangeEndTrailer;
-    if (code == kStored && !in.GetFixed64(&trailer)) return false;
-    if (code > kStored) return false;
-    prefixes_.push_back(KeyPrefix(key));
-    trailers_.push_back(trailer);
-    keys_.append(key);
-    key_starts_.push_back(static_cast<uint32_t>(keys_.size()));
+    const size_t start = contents.size() - in.rest().size();
+    SeparatorRest separator;
+    if (!GetSeparator(&in, &separator)) return false;
+    prefixes_.push_back(KeyPrefix(separator.key));
+    separator_starts_.push_back(static_cast<uint32_t>(start));
     offsets_.push_back(offsets_.back() + block_bytes);
   }
-  keys_.shrink_to_fit();
   return in.empty() && std::is_sorted(prefixes_.begin(), prefixes_.end());
 }
 
@@ -121,7 +128,8 @@ uint32_t TableIndex::FindAmongTies(uint32_t first, uint64_t prefix,
   }
   while (first < last) {
     const uint32_t middle = first + (last - first) / 2;
-    if (CompareInternal(KeyOf(middle), trailers_[middle], rest, trailer) < 0) {
+    const SeparatorRest separator = Rest(middle);
+    if (CompareInternal(separator.key, separator.trailer, rest, trailer) < 0) {
       first = middle + 1;
     } else {
       last = middle;
@@ -148,10 +156,9 @@ uint32_t TableIndex::Find(std::string_view user_key, uint64_t trailer) const {
 
 size_t TableIndex::memory_bytes() const {
   return prefixes_.capacity() * sizeof(uint64_t) +
-         trailers_.capacity() * sizeof(uint64_t) +
-         key_starts_.capacity() * sizeof(uint32_t) +
-         offsets_.capacity() * sizeof(uint64_t) + keys_.capacity() +
-         common_.capacity();
+         offsets_.capacity() * sizeof(uint64_t) +
+         separator_starts_.capacity() * sizeof(uint32_t) +
+         block_.contents().size();
 }
 
 }  // namespace lsmkv::engine

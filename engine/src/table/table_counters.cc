@@ -1,32 +1,34 @@
 #include "engine/src/table/table_counters.h"
 
+#include <atomic>
 #include <bit>
-
-#include "lsmkv/engine/mutex.h"
 
 namespace lsmkv::engine::counters_internal {
 namespace {
 
-// Which cells belong to a living thread: bit i for cell i. Cell 0 never does.
+// Which cells belong to no living thread: bit i for cell i. Cell 0 never does.
+// Without a lock, since a thread gives its cell back while it ends, when nobody
+// can schedule it any more.
 class CellPool {
  public:
-  uint32_t Take() ABSL_LOCKS_EXCLUDED(mu_) {
-    MutexLock lock(&mu_);
-    if (free_ == 0) return kSharedCell;
-    const int cell = std::countr_zero(free_);
-    free_ &= free_ - 1;
-    return static_cast<uint32_t>(cell);
+  uint32_t Take() {
+    uint64_t free = free_.load(std::memory_order_relaxed);
+    // Acquire, and release below: the thread before has made its last count.
+    while (free != 0 && !free_.compare_exchange_weak(
+                            free, free & (free - 1), std::memory_order_acquire,
+                            std::memory_order_relaxed)) {
+    }
+    if (free == 0) return kSharedCell;
+    return static_cast<uint32_t>(std::countr_zero(free));
   }
-  void Return(uint32_t cell) ABSL_LOCKS_EXCLUDED(mu_) {
+  void Return(uint32_t cell) {
     if (cell == kSharedCell) return;
-    MutexLock lock(&mu_);
-    free_ |= uint64_t{1} << cell;
+    free_.fetch_or(uint64_t{1} << cell, std::memory_order_release);
   }
 
  private:
   static_assert(kCells == 64);
-  Mutex mu_;
-  uint64_t free_ ABSL_GUARDED_BY(mu_) = ~uint64_t{1};
+  std::atomic<uint64_t> free_{~uint64_t{1}};
 };
 
 CellPool& Pool() {

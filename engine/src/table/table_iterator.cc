@@ -132,7 +132,7 @@ void TableIterator::EnterAtEnd(uint32_t blocks) {
 
 bool TableIterator::Start() {
   valid_ = false;
-  status_ = table_->Load();
+  status_ = table_->LoadIndex();
   return status_.ok();
 }
 

@@ -1,6 +1,6 @@
 // TableReader: reads one table file (format: engine/FORMAT.md, "Tables").
 //
-// Holds the index and the filter in memory, from the opening on or from the
+// Holds the index and the filter in memory, from the opening on or from their
 // first use; data blocks come and go with the cache (block_cache.h). A lookup
 // whose block is in memory takes no lock and allocates nothing.
 //
@@ -65,9 +65,9 @@ class TableReader {
       uint64_t file_id, uint64_t file_bytes, BlockCache* cache,
       TableCounters* counters);
   // The same, but checks only that the file has its size and a sound footer
-  // with its id, and reads range tombstones where there are any. The rest is
-  // read by the first call that needs it, which fails if it is damaged; the
-  // next one tries again.
+  // with its id, and reads range tombstones where there are any. The index is
+  // read by the first call that needs it, and the filter by the second lookup;
+  // a call that fails to read them fails, and the next one tries again.
   static absl::StatusOr<std::unique_ptr<TableReader>> OpenLazily(
       std::unique_ptr<RandomAccessFile> file, std::string path,
       uint64_t file_id, uint64_t file_bytes, BlockCache* cache,
@@ -87,11 +87,11 @@ class TableReader {
                    ValueSink* sink) const;
   // Reads what OpenLazily left, unless that has been done.
   absl::Status Load() const ABSL_LOCKS_EXCLUDED(load_mu_) {
-    // Acquire: what is loaded is seen whole.
-    if (loaded_.load(std::memory_order_acquire)) [[likely]] {
-      return absl::OkStatus();
-    }
-    return LoadSlow();
+    return LoadUpTo(Loaded::kAll);
+  }
+  // The same, but leaves the filter.
+  absl::Status LoadIndex() const ABSL_LOCKS_EXCLUDED(load_mu_) {
+    return LoadUpTo(Loaded::kIndex);
   }
 
   // Point entries only. Reads ahead where it moves on through blocks that are
@@ -99,28 +99,38 @@ class TableReader {
   std::unique_ptr<InternalIterator> NewIterator(bool fill_cache) const;
 
   const RangeTombstones& range_tombstones() const { return range_tombstones_; }
-  // REQUIRES: Load() has succeeded. So for ApproximateOffset.
-  const TableProperties& properties() const { return properties_; }
+  // Read from the file with every call: nothing needs them but people.
+  absl::StatusOr<TableProperties> ReadProperties() const;
   const std::string& path() const { return file_.path; }
   // Of index, filter and the rest that stays while the table is open.
-  uint64_t memory_bytes() const {
-    return loaded_.load(std::memory_order_acquire) ? memory_bytes_
-                                                   : sizeof(*this);
-  }
+  uint64_t memory_bytes() const;
   // About how many bytes of the file hold entries before the key.
+  // REQUIRES: LoadIndex() has succeeded.
   uint64_t ApproximateOffset(std::string_view internal_key) const;
 
  private:
   friend class TableIterator;
   friend class TableVerifier;
 
+  // What is in memory beside the footer and the range tombstones.
+  enum class Loaded : uint8_t { kNothing, kIndex, kAll };
+
   TableReader(TableFile file, BlockCache* cache, TableCounters* counters);
   absl::Status LoadFooter();
   absl::Status LoadRangeTombstones();
-  absl::Status LoadSlow() const ABSL_LOCKS_EXCLUDED(load_mu_);
-  absl::StatusOr<TableIndex> LoadIndex() const;
+  absl::Status LoadUpTo(Loaded wanted) const ABSL_LOCKS_EXCLUDED(load_mu_) {
+    // Acquire: what is loaded is seen whole.
+    if (loaded_.load(std::memory_order_acquire) >= wanted) [[likely]] {
+      return absl::OkStatus();
+    }
+    return LoadSlow(wanted);
+  }
+  absl::Status LoadSlow(Loaded wanted) const ABSL_LOCKS_EXCLUDED(load_mu_);
+  // Says what the lookup may use.
+  absl::StatusOr<Loaded> LoadForLookup() const ABSL_LOCKS_EXCLUDED(load_mu_);
+  absl::StatusOr<TableIndex> ReadIndex() const;
   // Empty if there is none or it is damaged.
-  absl::StatusOr<Filter> LoadFilter() const;
+  absl::StatusOr<Filter> ReadFilter() const;
 
   BlockHandle DataHandle(uint32_t i) const {
     return {index_.block_offset(i), index_.block_bytes(i) - kBlockTrailerBytes};
@@ -138,14 +148,14 @@ class TableReader {
                        DataBlock* block, PointResult* result,
                        ValueSink* sink) const;
 
-  // Set, with release, when the next five have got their values, which they
-  // keep. slots_ synchronises itself (block_cache.h).
-  mutable std::atomic<bool> loaded_{false};
-  mutable Filter filter_;
+  // Raised, with release, when what it says has got its value, which it keeps.
+  // slots_ synchronises itself (block_cache.h).
+  mutable std::atomic<Loaded> loaded_{Loaded::kNothing};
   mutable TableIndex index_;
-  mutable std::unique_ptr<BlockCache::Slot[]> slots_;  // one per block
-  mutable TableProperties properties_;
-  mutable uint64_t memory_bytes_ = 0;
+  mutable BlockCache::Slots slots_;  // one per block
+  mutable Filter filter_;
+  // Whether a lookup has begun before the filter was there.
+  mutable std::atomic<bool> looked_up_{false};
   // Held while they are read.
   mutable Mutex load_mu_;
 

@@ -64,7 +64,7 @@ absl::Status ValueReader::LoadIndex(uint64_t values) {
     offsets_ = {0};
     return DataLoss(file_.path, footer_.index.offset, "malformed index");
   }
-  slots_ = std::make_unique<BlockCache::Slot[]>(values);
+  slots_ = BlockCache::NewSlots(values);
   return absl::OkStatus();
 }
 

@@ -84,7 +84,7 @@ class ValueReader {
   // Constant after Open; slots_ synchronises itself (block_cache.h).
   ValueFooter footer_;
   std::vector<uint64_t> offsets_ = {0};
-  std::unique_ptr<BlockCache::Slot[]> slots_;  // one per block
+  BlockCache::Slots slots_;  // one per block
 };
 
 }  // namespace lsmkv::engine

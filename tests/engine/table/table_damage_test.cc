@@ -167,7 +167,7 @@ TEST_P(TableDamage, MalformedMetaBlocksAreRefused) {
       c = static_cast<char>(random() % 3 == 0 ? random() : random() % 8);
     }
     TableIndex index;
-    if (index.Parse(contents)) {
+    if (index.Parse(MetaBlock(contents))) {
       EXPECT_LE(index.Find("key", 5), index.size());
     }
     Filter filter;

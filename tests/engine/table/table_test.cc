@@ -188,7 +188,9 @@ TEST(TableTest, SummaryTellsWhatIsInTheFile) {
   EXPECT_EQ((*table)->range_tombstones().Covering("b", 4), 0u);
   EXPECT_EQ((*table)->range_tombstones().Covering("x", 9), 2u);
   uint64_t records = 0;
-  EXPECT_TRUE((*table)->properties().Get("lsmkv.records", &records));
+  const auto properties = (*table)->ReadProperties();
+  ASSERT_TRUE(properties.ok()) << properties.status().message();
+  EXPECT_TRUE(properties->Get("lsmkv.records", &records));
   EXPECT_EQ(records, 3u);
 }
 
