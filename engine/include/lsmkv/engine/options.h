@@ -84,7 +84,7 @@ struct Options {
   // brought into the system's page cache with it: faster by far while memory
   // holds the data. Where it does not, it stops by itself; 0 never begins, and
   // spares a device that has no bandwidth to give. At most 8 MiB.
-  size_t read_around_bytes = 64 << 10;
+  size_t read_around_bytes = 128 << 10;
   // Data block size before compression. 256 B to 4 MiB.
   size_t block_bytes = 4 << 10;
   // Values of this many bytes or more are written once, to files of their own,
