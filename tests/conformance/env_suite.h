@@ -297,6 +297,49 @@ TYPED_TEST_P(EnvSuite, UnsyncedAppendsMixWithOthers) {
   EXPECT_TRUE(content == expected);
 }
 
+TYPED_TEST_P(EnvSuite, FileThatStartsAnewIsAnotherOneInItsPlace) {
+  ASSERT_OK_AND_ASSIGN(auto file,
+                       this->env()->NewWritableFile(this->Path("old")));
+  constexpr size_t kReserved = 3 << 20;
+  ASSERT_OK(file->Preallocate(kReserved));
+  ASSERT_OK(file->Append(std::string(1 << 20, 'a')));
+  ASSERT_OK(file->AppendUnsynced(std::string(1 << 20, 'b')));
+  ASSERT_OK(file->Overwrite(5000, "overwritten"));
+  ASSERT_OK(file->StartAnew(this->Path("new")));
+  ASSERT_OK(file->AppendDurably("head"));
+  ASSERT_OK(file->AppendZeros(10'000));
+  ASSERT_OK(file->AppendUnsynced("tail"));
+  ASSERT_OK(file->Overwrite(5000, "again"));
+  ASSERT_OK(this->env()->RenameFile(this->Path("old"), this->Path("new")));
+  std::string expected = "head" + std::string(10'000, '\0') + "tail";
+  expected.replace(5000, 5, "again");
+  ASSERT_OK_AND_ASSIGN(const std::string open,
+                       this->Content(this->Path("new")));
+  EXPECT_TRUE(open ==
+              expected + std::string(kReserved - expected.size(), '\0'));
+  ASSERT_OK(file->Sync());
+  ASSERT_OK(file->Close());
+  ASSERT_OK_AND_ASSIGN(const std::string closed,
+                       this->Content(this->Path("new")));
+  EXPECT_TRUE(closed == expected);
+}
+
+TYPED_TEST_P(EnvSuite, DurableAppendsMixWithOthers) {
+  ASSERT_OK_AND_ASSIGN(auto file,
+                       this->env()->NewWritableFile(this->Path("f")));
+  ASSERT_OK(file->AppendDurably("ab"));
+  ASSERT_OK(file->Append("cd"));
+  file->StartSync();
+  ASSERT_OK(file->AppendDurably("ef"));
+  ASSERT_OK(file->Sync());
+  ASSERT_OK(file->Close());
+  EXPECT_FALSE(file->AppendDurably("gh").ok());
+  EXPECT_FALSE(file->StartAnew("g").ok());
+  ASSERT_OK_AND_ASSIGN(const std::string content,
+                       this->Content(this->Path("f")));
+  EXPECT_EQ(content, "abcdef");
+}
+
 TYPED_TEST_P(EnvSuite, AppendsGoOnPastReservedSpace) {
   ASSERT_OK_AND_ASSIGN(auto file,
                        this->env()->NewWritableFile(this->Path("f")));
@@ -392,7 +435,8 @@ REGISTER_TYPED_TEST_SUITE_P(
     CreateDirTwiceIsOk, RemovedFileIsGoneButOpenReadersGoOn,
     RenameReplacesTheTarget, RenameToItselfKeepsTheFile,
     ReservedSpaceReadsAsZerosAndIsCutByClose, AppendsGoOnPastReservedSpace,
-    UnsyncedAppendsMixWithOthers, DestroyedWriterCutsReservedSpace,
+    UnsyncedAppendsMixWithOthers, FileThatStartsAnewIsAnotherOneInItsPlace,
+    DurableAppendsMixWithOthers, DestroyedWriterCutsReservedSpace,
     ClosedFileTakesNothingMore, FailedSecondLockLeavesTheFirstInPlace,
     LocksOfTwoFilesAreIndependent, FreeSpaceIsKnown,
     SleepMovesTheMonotonicClock, WallClockCountsFrom1970,

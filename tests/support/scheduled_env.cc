@@ -57,6 +57,16 @@ class ScheduledEnv::WriteFile : public WritableFile {
   absl::Status Sync() override {
     return env_->Do("sync", path_, 0, [&] { return file_->Sync(); });
   }
+  absl::Status AppendDurably(std::string_view data) override {
+    return env_->Do("append durably", path_, data.size(),
+                    [&] { return file_->AppendDurably(data); });
+  }
+  absl::Status StartAnew(const std::string& path) override {
+    const absl::Status status = env_->Do(
+        "start anew", path_, 0, [&] { return file_->StartAnew(path); });
+    if (status.ok()) path_ = path;
+    return status;
+  }
   absl::Status Preallocate(uint64_t bytes) override {
     return env_->Do("preallocate", path_, bytes,
                     [&] { return file_->Preallocate(bytes); });
@@ -67,7 +77,7 @@ class ScheduledEnv::WriteFile : public WritableFile {
 
  private:
   ScheduledEnv* const env_;
-  const std::string path_;
+  std::string path_;  // changes with StartAnew, beside which nothing runs
   const std::unique_ptr<WritableFile> file_;
 };
 

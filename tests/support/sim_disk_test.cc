@@ -79,6 +79,23 @@ class SimDiskTest : public ::testing::Test {
   SimEnv env_;
 };
 
+// What was durable may be back, page by page, but not what is durable now.
+TEST_F(SimDiskTest, FileThatStartedAnewMayHaveItsOldPages) {
+  auto file = CreateNamed("f");
+  ASSERT_OK(file->Append(Page('a') + Page('b') + Page('c')));
+  ASSERT_OK(file->Sync());
+  ASSERT_OK(file->StartAnew("/db/f"));
+  ASSERT_OK(file->AppendDurably(Page('n')));
+  ASSERT_OK(file->Append(Page('o')));
+  EXPECT_EQ(Describe(&env_), "f=no.;");
+  EXPECT_EQ(All(CrashMode::kDropUnsynced), Outcomes({"f=nbc;"}));
+  EXPECT_EQ(All(CrashMode::kAnyPages),
+            Outcomes({"f=nbc;", "f=noc;", "f=nb.;", "f=no.;"}));
+  EXPECT_EQ(All(CrashMode::kKeepAll), Outcomes({"f=no.;"}));
+  ASSERT_OK(file->Sync());
+  EXPECT_EQ(All(CrashMode::kAnyPages), Outcomes({"f=no.;"}));
+}
+
 TEST_F(SimDiskTest, AnyPagesKeepsAnySetOfPages) {
   auto file = CreateNamed("f");
   ASSERT_OK(file->Append(Page('a') + Page('b') + Page('c')));

@@ -127,12 +127,42 @@ absl::Status SimEnv::WriteHandle::Overwrite(uint64_t offset,
 }
 
 absl::Status SimEnv::WriteHandle::Sync() {
+  return SyncPages([](SimFile* file) { file->Sync(); });
+}
+
+absl::Status SimEnv::WriteHandle::AppendDurably(std::string_view data) {
+  LSMKV_RETURN_IF_ERROR(Append(data));
+  return SyncPages([&](SimFile* file) {
+    const uint64_t end = file->appended_bytes();
+    file->SyncRange(end - data.size(), end);
+  });
+}
+
+absl::Status SimEnv::WriteHandle::SyncPages(
+    absl::FunctionRef<void(SimFile*)> sync) {
   Announced op(env_, kSimSync, path_);
   MutexLock lock(&env_->mu_);
   std::optional<SimFault> fired;
   const absl::Status status = BeginLocked(kSimSync, 0, &fired);
-  if (status.ok()) node_->file.Sync();
+  if (status.ok()) sync(&node_->file);
   if (fired) node_->file.FailSync();
+  return op.Done(status);
+}
+
+absl::Status SimEnv::WriteHandle::StartAnew(const std::string& path) {
+  const std::string old_path = path_;
+  Announced op(env_, kSimOverwrite, old_path);
+  MutexLock lock(&env_->mu_);
+  std::optional<SimFault> fired;
+  const absl::Status status = BeginLocked(kSimOverwrite, 0, &fired);
+  SimFile& file = node_->file;
+  if (status.ok()) {
+    file.StartAnew();
+    path_ = path;
+  } else if (fired) {
+    const uint64_t zeroed = env_->rng_.Uniform(file.appended_bytes() + 1);
+    file.Overwrite(0, std::string(static_cast<size_t>(zeroed), '\0'));
+  }
   return op.Done(status);
 }
 

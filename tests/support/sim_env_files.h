@@ -11,6 +11,8 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
+
 #include "tests/support/sim_env.h"
 
 namespace lsmkv {
@@ -107,16 +109,20 @@ class SimEnv::WriteHandle : public engine::WritableFile {
   absl::Status Append(std::string_view data) override;
   absl::Status Overwrite(uint64_t offset, std::string_view data) override;
   absl::Status Sync() override;
+  absl::Status AppendDurably(std::string_view data) override;
+  absl::Status StartAnew(const std::string& path) override;
   absl::Status Preallocate(uint64_t bytes) override;
   absl::Status Close() override;
 
  private:
+  // A sync, in which `sync` does what one that succeeds does.
+  absl::Status SyncPages(absl::FunctionRef<void(SimFile*)> sync);
   absl::Status BeginLocked(SimOp op, uint64_t bytes = 0,
                            std::optional<SimFault>* fired = nullptr)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(env_->mu_);
 
   SimEnv* const env_;
-  const std::string path_;
+  std::string path_;  // changes with StartAnew, beside which nothing runs
   const SimNodeRef node_;
   const uint64_t generation_;
   OpenCount count_ ABSL_GUARDED_BY(env_->mu_);

@@ -77,6 +77,12 @@ bool SimFile::Overwrite(uint64_t offset, std::string_view bytes) {
   return true;
 }
 
+void SimFile::StartAnew() {
+  Overwrite(0, std::string(static_cast<size_t>(appended_bytes_), '\0'));
+  appended_bytes_ = 0;
+  clean_bytes_ = 0;
+}
+
 void SimFile::Reserve(uint64_t size) {
   if (data().size() < size) data_.Edit()->resize(size);
 }
@@ -97,6 +103,18 @@ void SimFile::Sync() {
   dirty_pages_.clear();
   overwritten_pages_.clear();
   clean_bytes_ = appended_bytes_;
+}
+
+void SimFile::SyncRange(uint64_t begin, uint64_t end) {
+  std::string* durable = durable_.Edit();
+  durable->resize(data().size());
+  for (uint64_t page = begin / kSimPageBytes; page * kSimPageBytes < end;
+       ++page) {
+    if (dirty_pages_.erase(page) == 0) continue;
+    CopyPage(page, durable);
+    overwritten_pages_.erase(page);
+  }
+  if (begin <= clean_bytes_) clean_bytes_ = std::max(clean_bytes_, end);
 }
 
 void SimFile::FailSync() {
@@ -205,7 +223,10 @@ std::string SimFile::KeepPrefix(SimChoices* choices) const {
     for (const uint64_t page : dirty_pages_) {
       if (overwritten_pages_.count(page) > 0 && choices->Flip()) continue;
       const uint64_t begin = page * kSimPageBytes;
-      CopyRange(begin, std::min(begin + kSimPageBytes, cut), &out);
+      const uint64_t end = begin + kSimPageBytes;
+      // What is behind the end is what StartAnew has zeroed.
+      CopyRange(begin, begin < appended_bytes_ ? std::min(end, cut) : end,
+                &out);
     }
     if (cut < appended_bytes_) return out;
   }

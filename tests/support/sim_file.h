@@ -90,6 +90,8 @@ class SimFile {
   void Append(std::string_view bytes);
   // Puts `bytes` in the place of appended ones. False if there are none.
   bool Overwrite(uint64_t offset, std::string_view bytes);
+  // Zeros all that was appended and begins at the start, within the same size.
+  void StartAnew();
   // Makes sure that the file reaches `size` bytes, reading as zeros.
   void Reserve(uint64_t size);
   // Cuts what was reserved and not used.
@@ -100,6 +102,8 @@ class SimFile {
   size_t dirty_pages() const { return dirty_pages_.size(); }
 
   void Sync();
+  // The same, of the pages of [begin, end).
+  void SyncRange(uint64_t begin, uint64_t end);
   // G: as Linux does it, the pages count as clean, and no later Sync writes
   // them unless they are written to again.
   void FailSync();
@@ -129,8 +133,8 @@ class SimFile {
   SharedBytes data_;
   SharedBytes durable_;
   std::set<uint64_t> dirty_pages_;
-  // Those of dirty_pages_ that were overwritten: their order among the others
-  // is anyone's guess, and no part of them is sure.
+  // Those of dirty_pages_ that were overwritten, or zeroed by StartAnew: their
+  // order among the others is anyone's guess, and no part of them is sure.
   std::set<uint64_t> overwritten_pages_;
   // Clean in the cache, but never written: a sync failed.
   std::set<uint64_t> lost_pages_;

@@ -75,10 +75,22 @@ class SiteEnv::WriteFile : public WritableFile {
     return AppendFrom(LSMKV_CALL_SITE,
                       std::string(static_cast<size_t>(bytes), '\0'));
   }
+  absl::Status AppendDurably(std::string_view data) override {
+    MutexLock lock(&env_->mu_);
+    env_->BeginLocked(kSimAppend, path_, LSMKV_CALL_SITE).IgnoreError();
+    return target_->AppendDurably(data);
+  }
   absl::Status Overwrite(uint64_t offset, std::string_view data) override {
     MutexLock lock(&env_->mu_);
     env_->BeginLocked(kSimOverwrite, path_, LSMKV_CALL_SITE).IgnoreError();
     return target_->Overwrite(offset, data);
+  }
+  absl::Status StartAnew(const std::string& path) override {
+    MutexLock lock(&env_->mu_);
+    env_->BeginLocked(kSimOverwrite, path_, LSMKV_CALL_SITE).IgnoreError();
+    LSMKV_RETURN_IF_ERROR(target_->StartAnew(path));
+    path_ = path;
+    return absl::OkStatus();
   }
   absl::Status Sync() override {
     MutexLock lock(&env_->mu_);
@@ -99,7 +111,7 @@ class SiteEnv::WriteFile : public WritableFile {
 
  private:
   SiteEnv* const env_;
-  const std::string path_;
+  std::string path_;  // changes with StartAnew, beside which nothing runs
   const std::unique_ptr<WritableFile> target_;
   bool closed_ ABSL_GUARDED_BY(env_->mu_) = false;
 };

@@ -116,6 +116,7 @@ absl::Status DbImpl::RunFlushTask(FlushTask task) {
 }
 
 void DbImpl::WaitToRetry(uint64_t micros) {
+  wals_->DropSpare();  // its space may be all that is lacking
   MutexLock lock(&mu_);
   if (micros > 0 && !closing_.load()) retry_cv_.WaitFor(&mu_, micros);
 }
@@ -163,8 +164,9 @@ absl::Status DbImpl::FlushOldest() {
         InstallVersionLocked(std::move(version));
       }));
   const uint64_t wal_bytes = memtable->bytes();
-  wals_->Release(memtable->wal_number(), memtable->last_sequence());
-  RetireWal(memtable->wal_number(), wal_bytes);
+  if (!wals_->Release(memtable->wal_number(), memtable->last_sequence())) {
+    RetireWal(memtable->wal_number(), wal_bytes);
+  }
   const uint64_t micros = env_->MonotonicMicros() - start;
   counters_.flush_seconds.Add(static_cast<double>(micros) / 1e6);
   Log(LogLevel::kInfo,

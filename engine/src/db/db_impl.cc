@@ -38,6 +38,8 @@ WalSet::Config WalConfig(const Options& options) {
   if (options.log_writes) {
     config.writer.preallocate_bytes =
         std::min<uint64_t>(options.memtable_bytes, 128 << 20) / 8 * 9;
+    config.reuse =
+        options.durability == Durability::kOs && options.wal_keep_bytes == 0;
   }
   return config;
 }
@@ -76,8 +78,10 @@ absl::StatusOr<std::unique_ptr<DbImpl>> DbImpl::Open(const Options& given,
   if (exists && options.error_if_exists) {
     return FailedPrecondition(dir, ": there is a store already");
   }
-  LSMKV_RETURN_IF_ERROR(options.env->CreateDir(dir));
-  if (!exists) LSMKV_RETURN_IF_ERROR(options.env->SyncDir(ParentOf(dir)));
+  if (!exists) {
+    LSMKV_RETURN_IF_ERROR(options.env->CreateDir(dir));
+    LSMKV_RETURN_IF_ERROR(options.env->SyncDir(ParentOf(dir)));
+  }
   Held held;
   LSMKV_ASSIGN_OR_RETURN(held.lock, options.env->LockFile(LockPath(dir)));
   // Another process may have created it before we had the lock.
@@ -197,14 +201,16 @@ absl::Status DbImpl::RemoveLeftovers() {
 
 absl::Status DbImpl::StartThreads() {
   LSMKV_RETURN_IF_ERROR(queue_->Start());
-  std::vector<void (DbImpl::*)()> mains = {&DbImpl::FlushThread,
-                                           &DbImpl::LogThread};
-  mains.insert(mains.end(), static_cast<size_t>(options_.compaction_threads),
-               &DbImpl::CompactionThread);
-  MutexLock lock(&mu_);
+  std::vector<void (DbImpl::*)()> mains(
+      static_cast<size_t>(options_.compaction_threads),
+      &DbImpl::CompactionThread);
+  mains.push_back(&DbImpl::LogThread);
+  mains.push_back(&DbImpl::FlushThread);  // the one that has work to do
   for (const auto main : mains) {
     Thread thread;
+    // Without the lock, which is the first thing that it wants.
     LSMKV_RETURN_IF_ERROR(thread.Start([this, main] { (this->*main)(); }));
+    MutexLock lock(&mu_);
     threads_.push_back(std::move(thread));
   }
   return absl::OkStatus();
@@ -388,6 +394,7 @@ absl::Status DbImpl::FlushUnlogged() {
 }
 
 absl::Status DbImpl::CloseLogs() {
+  wals_->DropSpare();
   VersionEdit edit;
   LSMKV_ASSIGN_OR_RETURN(edit.wal_facts, wals_->Close());
   if (edit.wal_facts.empty()) return absl::OkStatus();

@@ -286,8 +286,8 @@ absl::Status StoreVerifier::CheckLogs(
     } else {
       last.reset();
     }
-    // It may have been flushed and removed meanwhile.
-    if (absl::IsNotFound(result.status) &&
+    // It may have been flushed meanwhile, and removed or used again.
+    if (!result.status.ok() && !EndsTheCheck(result.status) &&
         !versions_->live_wals().contains(extent.number)) {
       result.status = absl::OkStatus();
     }

@@ -31,12 +31,35 @@ absl::StatusOr<std::shared_ptr<WalWriter>> WalSet::Create(uint64_t number,
 absl::StatusOr<std::shared_ptr<WalWriter>> WalSet::TryCreate(uint64_t number,
                                                              LogOrigin origin) {
   LSMKV_ASSIGN_OR_RETURN(std::shared_ptr<WalWriter> log,
-                         WalWriter::Create(env_, WalPath(dir_, number), number,
-                                           config_.writer, origin));
+                         CreateFile(number, origin));
   if (!LSMKV_BUG("directory_of_log_not_synced")) {
     LSMKV_RETURN_IF_ERROR(env_->SyncDir(dir_));
   }
   return log;
+}
+
+absl::StatusOr<std::unique_ptr<WalWriter>> WalSet::CreateFile(
+    uint64_t number, LogOrigin origin) {
+  const std::string path = WalPath(dir_, number);
+  if (std::optional<Spare> spare = TakeSpare()) {
+    auto log = WalWriter::CreateOver(std::move(spare->file), spare->path, env_,
+                                     path, number, config_.writer, origin);
+    if (log.ok()) return log;
+    // Whatever it was, a new file need not have it.
+    env_->RemoveFile(spare->path).IgnoreError();
+  }
+  return WalWriter::Create(env_, path, number, config_.writer, origin);
+}
+
+std::optional<WalSet::Spare> WalSet::TakeSpare() {
+  MutexLock lock(&mu_);
+  return std::exchange(spare_, std::nullopt);
+}
+
+void WalSet::DropSpare() {
+  if (const std::optional<Spare> spare = TakeSpare()) {
+    env_->RemoveFile(spare->path).IgnoreError();
+  }
 }
 
 void WalSet::SetNext(std::shared_ptr<WalWriter> next) {
@@ -165,14 +188,27 @@ absl::StatusOr<std::vector<WalFacts>> WalSet::Close() {
   return closed;
 }
 
-void WalSet::Release(uint64_t number, SequenceNumber flushed_sequence) {
-  std::shared_ptr<WalWriter> released;  // closed without the lock
+bool WalSet::Release(uint64_t number, SequenceNumber flushed_sequence) {
+  OlderLog released;  // closed without the lock
+  {
+    MutexLock lock(&mu_);
+    durable_sequence_ = std::max(durable_sequence_, flushed_sequence);
+    if (older_.empty() || older_.front().log->number() != number) return false;
+    released = std::move(older_.front());
+    released_bytes_ += released.log->written_bytes();
+    older_.pop_front();
+    if (spare_) return false;
+  }
+  // One that was hardly written to has little to give.
+  if (!config_.reuse || !released.sealed ||
+      released.log->written_bytes() < config_.writer.preallocate_bytes / 16) {
+    return false;
+  }
+  std::unique_ptr<WritableFile> file = released.log->Retire();
+  if (file == nullptr) return false;
   MutexLock lock(&mu_);
-  durable_sequence_ = std::max(durable_sequence_, flushed_sequence);
-  if (older_.empty() || older_.front().log->number() != number) return;
-  released = std::move(older_.front().log);
-  released_bytes_ += released->written_bytes();
-  older_.pop_front();
+  spare_ = {released.log->path(), std::move(file)};
+  return true;
 }
 
 std::vector<WalSet::Extent> WalSet::extents() const {

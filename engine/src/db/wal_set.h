@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,8 @@ class WalSet {
     // False: nothing is ever appended, nor is a log sealed, since a seal says
     // how far the writes in it go.
     bool append = true;
+    // Whether a log whose memtable is in a table is used again.
+    bool reuse = false;
   };
   // `last_sequence`: everything up to it is durable in tables.
   WalSet(Env* env, std::string dir, const Config& config,
@@ -70,9 +73,13 @@ class WalSet {
   // be known of all logs that are whole and durable now.
   absl::StatusOr<std::vector<WalFacts>> Close();
 
-  // The memtable of the log is in a table.
-  void Release(uint64_t number, SequenceNumber flushed_sequence)
+  // The memtable of the log is in a table. True if its file is kept, for Create
+  // to write the next one over it; else it is the caller's to remove.
+  // With Create one at a time.
+  bool Release(uint64_t number, SequenceNumber flushed_sequence)
       ABSL_LOCKS_EXCLUDED(mu_);
+  // Removes what is kept so.
+  void DropSpare() ABSL_LOCKS_EXCLUDED(mu_);
 
   // How far a log in use is written.
   struct Extent {
@@ -90,8 +97,18 @@ class WalSet {
   uint64_t written_bytes() const ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
+  // A log that nobody needs, to write the next one over it.
+  struct Spare {
+    std::string path;
+    std::unique_ptr<WritableFile> file;
+  };
+
   absl::StatusOr<std::shared_ptr<WalWriter>> TryCreate(uint64_t number,
                                                        LogOrigin origin);
+  absl::StatusOr<std::unique_ptr<WalWriter>> CreateFile(uint64_t number,
+                                                        LogOrigin origin)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  std::optional<Spare> TakeSpare() ABSL_LOCKS_EXCLUDED(mu_);
 
   Env* const env_;
   const std::string dir_;
@@ -115,6 +132,7 @@ class WalSet {
     bool synced = false;
   };
   std::deque<OlderLog> older_ ABSL_GUARDED_BY(mu_);
+  std::optional<Spare> spare_ ABSL_GUARDED_BY(mu_);
   // Of the logs that were released.
   uint64_t released_bytes_ ABSL_GUARDED_BY(mu_) = 0;
 };

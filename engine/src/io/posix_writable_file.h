@@ -28,6 +28,9 @@ class PosixWritableFile final : public WritableFile {
   absl::Status AppendZeros(uint64_t bytes) override;
   absl::Status Overwrite(uint64_t offset, std::string_view data) override;
   absl::Status Sync() override;
+  void StartSync() override;
+  absl::Status AppendDurably(std::string_view data) override;
+  absl::Status StartAnew(const std::string& path) override;
   absl::Status Preallocate(uint64_t bytes) override;
   absl::Status Close() override;
 
@@ -39,11 +42,12 @@ class PosixWritableFile final : public WritableFile {
   // Gives back what lies behind the last appended byte: 0, or -1 and errno.
   int CutReserve();
 
-  const std::string path_;
+  std::string path_;
   UniqueFd fd_;
   // What was appended, even in part. Not read by Sync, which may run beside
   // Append.
   uint64_t size_bytes_ = 0;
+  uint64_t sync_started_ = 0;  // up to here, by StartSync
   uint64_t reserved_end_ = 0;  // what lies before it is allocated
   bool has_reserve_ = false;
   AppendWindow window_;

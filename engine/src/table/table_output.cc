@@ -3,6 +3,9 @@
 namespace lsmkv::engine {
 namespace {
 constexpr size_t kBufferBytes = 256 << 10;
+// So much is left to the device at once while more is being made: the sync at
+// the end of a table then waits for little.
+constexpr uint64_t kSyncStepBytes = 1 << 20;
 }  // namespace
 
 TableOutput::TableOutput(WritableFile* file, uint64_t file_id,
@@ -38,6 +41,10 @@ void TableOutput::Flush() {
   hash_.Update(buffer_);
   status_ = file_->Append(buffer_);
   buffer_.clear();
+  if (status_.ok() && offset_ - sync_started_ >= kSyncStepBytes) {
+    file_->StartSync();
+    sync_started_ = offset_;
+  }
 }
 
 }  // namespace lsmkv::engine

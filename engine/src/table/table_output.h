@@ -46,6 +46,7 @@ class TableOutput {
   StreamingHash64 hash_;
   std::string buffer_;
   uint64_t offset_ = 0;
+  uint64_t sync_started_ = 0;
   absl::Status status_;
 };
 

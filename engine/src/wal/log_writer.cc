@@ -28,12 +28,32 @@ absl::StatusOr<std::unique_ptr<LogWriter>> LogWriter::Create(
       new LogWriter(path, std::move(file), identity));
   writer->buffer_ = EncodeLogHeader(identity);
   LSMKV_RETURN_IF_ERROR(writer->Flush());
-  if (stage_bytes > 0) {
-    const uint64_t zeros = LogRecordsAt(identity) - writer->bytes();
-    LSMKV_RETURN_IF_ERROR(writer->file_->AppendZeros(zeros));
-    writer->bytes_.fetch_add(zeros, std::memory_order_relaxed);
-  }
+  LSMKV_RETURN_IF_ERROR(writer->AppendStage());
   return writer;
+}
+
+absl::StatusOr<std::unique_ptr<LogWriter>> LogWriter::CreateOver(
+    std::unique_ptr<WritableFile> file, const std::string& old_path, Env* env,
+    const std::string& path, uint64_t number, LogOrigin origin,
+    uint32_t stage_bytes) {
+  const LogIdentity identity{LogKind::kWal, number, RandomFileId(env), origin,
+                             stage_bytes};
+  std::unique_ptr<LogWriter> writer(
+      new LogWriter(path, std::move(file), identity));
+  LSMKV_RETURN_IF_ERROR(writer->file_->StartAnew(path));
+  writer->buffer_ = EncodeLogHeader(identity);
+  LSMKV_RETURN_IF_ERROR(writer->FlushDurably());
+  LSMKV_RETURN_IF_ERROR(writer->AppendStage());
+  LSMKV_RETURN_IF_ERROR(env->RenameFile(old_path, path));
+  return writer;
+}
+
+absl::Status LogWriter::AppendStage() {
+  if (identity_.stage_bytes == 0) return absl::OkStatus();
+  const uint64_t zeros = LogRecordsAt(identity_) - bytes();
+  LSMKV_RETURN_IF_ERROR(file_->AppendZeros(zeros));
+  bytes_.fetch_add(zeros, std::memory_order_relaxed);
+  return absl::OkStatus();
 }
 
 void LogWriter::Add(const LogRecord& record, std::string_view payload_tail) {
@@ -83,6 +103,12 @@ absl::Status LogWriter::Flush() {
 absl::Status LogWriter::FlushUnsynced() {
   LSMKV_RETURN_IF_ERROR(CheckAppendable());
   return Appended(file_->AppendUnsynced(buffer_));
+}
+
+absl::Status LogWriter::FlushDurably() {
+  if (LSMKV_BUG("header_of_reused_log_not_synced")) return Flush();
+  LSMKV_RETURN_IF_ERROR(CheckAppendable());
+  return Appended(file_->AppendDurably(buffer_));
 }
 
 absl::Status LogWriter::CheckAppendable() const {

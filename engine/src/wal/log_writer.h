@@ -36,6 +36,14 @@ class LogWriter {
       Env* env, const std::string& path, LogKind kind, uint64_t number,
       uint64_t preallocate_bytes, LogOrigin origin = {},
       uint32_t stage_bytes = 0);
+  // A write-ahead log over one of that size that nobody needs any more, and
+  // which has the name `old_path`: durable at once, but for the file's name.
+  // UNIMPLEMENTED where it is not to be had; after that, and any other error,
+  // either name may be there.
+  static absl::StatusOr<std::unique_ptr<LogWriter>> CreateOver(
+      std::unique_ptr<WritableFile> file, const std::string& old_path, Env* env,
+      const std::string& path, uint64_t number, LogOrigin origin,
+      uint32_t stage_bytes);
 
   // From now on small batches are compressed where that makes them shorter.
   void Compress() { compressor_ = std::make_unique<LogCompressor>(); }
@@ -54,6 +62,8 @@ class LogWriter {
   // Adds and flushes the record that says that the log is whole.
   absl::Status Seal(uint64_t last_sequence, uint64_t durable_upto);
   absl::Status Close();
+  // The file, for CreateOver; nothing is called after it.
+  std::unique_ptr<WritableFile> TakeFile() { return std::move(file_); }
 
   // Puts an encoded record at `offset`, in the stage. May run beside everything
   // but itself and Close, also beside an append that fails. Not again after it
@@ -73,6 +83,9 @@ class LogWriter {
   LogWriter(std::string path, std::unique_ptr<WritableFile> file,
             const LogIdentity& identity);
 
+  absl::Status AppendStage();
+  // Flush, and Sync of what it hands to the system.
+  absl::Status FlushDurably();
   // `compressed`: of the payload; empty if it is not to be.
   void AddEncoded(const LogRecord& record, std::string_view payload_tail,
                   std::string_view compressed);
@@ -81,7 +94,7 @@ class LogWriter {
   absl::Status Appended(absl::Status status);
 
   const std::string path_;
-  const std::unique_ptr<WritableFile> file_;
+  std::unique_ptr<WritableFile> file_;  // null after TakeFile
   const LogIdentity identity_;
   std::string buffer_;
   std::unique_ptr<LogCompressor> compressor_;  // may be null

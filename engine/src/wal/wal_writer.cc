@@ -34,7 +34,14 @@ class BatchRecord {
 
 }  // namespace
 
-WalWriter::WalWriter(std::unique_ptr<LogWriter> log) : log_(std::move(log)) {}
+WalWriter::WalWriter(std::unique_ptr<LogWriter> log, const Config& config)
+    : log_(std::move(log)) {
+  if (config.compress) log_->Compress();
+  if (config.stage_bytes == 0) return;
+  MutexLock lock(&stage_mu_);
+  stage_ = std::make_unique<LogStage>(config.stage_bytes);
+  staging_ = true;
+}
 
 absl::StatusOr<std::unique_ptr<WalWriter>> WalWriter::Create(
     Env* env, const std::string& path, uint64_t number, const Config& config,
@@ -43,15 +50,19 @@ absl::StatusOr<std::unique_ptr<WalWriter>> WalWriter::Create(
       std::unique_ptr<LogWriter> log,
       LogWriter::Create(env, path, LogKind::kWal, number,
                         config.preallocate_bytes, origin, config.stage_bytes));
-  if (config.compress) log->Compress();
   LSMKV_RETURN_IF_ERROR(log->Sync());
-  std::unique_ptr<WalWriter> writer(new WalWriter(std::move(log)));
-  if (config.stage_bytes > 0) {
-    MutexLock lock(&writer->stage_mu_);
-    writer->stage_ = std::make_unique<LogStage>(config.stage_bytes);
-    writer->staging_ = true;
-  }
-  return writer;
+  return std::unique_ptr<WalWriter>(new WalWriter(std::move(log), config));
+}
+
+absl::StatusOr<std::unique_ptr<WalWriter>> WalWriter::CreateOver(
+    std::unique_ptr<WritableFile> file, const std::string& old_path, Env* env,
+    const std::string& path, uint64_t number, const Config& config,
+    LogOrigin origin) {
+  LSMKV_ASSIGN_OR_RETURN(
+      std::unique_ptr<LogWriter> log,
+      LogWriter::CreateOver(std::move(file), old_path, env, path, number,
+                            origin, config.stage_bytes));
+  return std::unique_ptr<WalWriter>(new WalWriter(std::move(log), config));
 }
 
 absl::Status WalWriter::Append(absl::Span<const LogBatch> group,
@@ -146,6 +157,8 @@ absl::StatusOr<bool> WalWriter::DrainOldestLocked(bool open_too) {
 absl::Status WalWriter::Sync() {
   {
     MutexLock lock(&log_mu_);
+    if (retired_) return absl::OkStatus();  // all of it is in tables
+    synced_ = true;
     {
       MutexLock stage_lock(&stage_mu_);
       staging_ = false;
@@ -162,6 +175,13 @@ absl::Status WalWriter::Seal(uint64_t last_sequence, uint64_t durable_upto) {
   LSMKV_RETURN_IF_ERROR(DrainAllLocked());
   log_status_ = log_->Seal(last_sequence, durable_upto);
   return log_status_;
+}
+
+std::unique_ptr<WritableFile> WalWriter::Retire() {
+  MutexLock lock(&log_mu_);
+  if (synced_ || log_->failed()) return nullptr;
+  retired_ = true;
+  return log_->TakeFile();
 }
 
 }  // namespace lsmkv::engine

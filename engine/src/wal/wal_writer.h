@@ -45,6 +45,11 @@ class WalWriter {
   static absl::StatusOr<std::unique_ptr<WalWriter>> Create(
       Env* env, const std::string& path, uint64_t number, const Config& config,
       LogOrigin origin);
+  // The same over a log that was retired: see LogWriter::CreateOver.
+  static absl::StatusOr<std::unique_ptr<WalWriter>> CreateOver(
+      std::unique_ptr<WritableFile> file, const std::string& old_path, Env* env,
+      const std::string& path, uint64_t number, const Config& config,
+      LogOrigin origin);
 
   // Writes a group of batches that follow each other. `durable_upto`: see
   // LogRecord. Without `sync_follows` no Sync is to come soon.
@@ -60,6 +65,10 @@ class WalWriter {
   absl::Status Seal(uint64_t last_sequence, uint64_t durable_upto)
       ABSL_LOCKS_EXCLUDED(log_mu_, stage_mu_);
   absl::Status Close() { return log_->Close(); }
+  // The file of a log that was sealed and is needed no more, for CreateOver.
+  // Null if it was ever synced, since it would have to be written to the device
+  // with the next sync, or failed. Only a Sync may run beside it or follow.
+  std::unique_ptr<WritableFile> Retire() ABSL_LOCKS_EXCLUDED(log_mu_);
 
   uint64_t number() const { return log_->number(); }
   uint64_t salt() const { return log_->salt(); }
@@ -76,7 +85,7 @@ class WalWriter {
  private:
   enum class Staged { kYes, kNoSlot, kNever };
 
-  explicit WalWriter(std::unique_ptr<LogWriter> log);
+  WalWriter(std::unique_ptr<LogWriter> log, const Config& config);
 
   Staged StageBatch(const LogBatch& batch, uint64_t durable_upto,
                     absl::Status* status) ABSL_LOCKS_EXCLUDED(stage_mu_);
@@ -97,6 +106,8 @@ class WalWriter {
   Mutex log_mu_ ABSL_ACQUIRED_BEFORE(stage_mu_);
   // The error of the last append to the log itself.
   absl::Status log_status_ ABSL_GUARDED_BY(log_mu_);
+  bool synced_ ABSL_GUARDED_BY(log_mu_) = false;
+  bool retired_ ABSL_GUARDED_BY(log_mu_) = false;
 
   Mutex stage_mu_;
   std::unique_ptr<LogStage> stage_ ABSL_GUARDED_BY(stage_mu_);  // may be null

@@ -285,18 +285,23 @@ TEST_F(DbTest, WriteThatAsksForIntervalIsSyncedSoonOnAnyStore) {
   db_.reset();
 }
 
-TEST_F(DbTest, HalfAMemTableIsFlushedIfItsKeysAscend) {
+TEST_F(DbTest, APartOfAMemTableIsFlushedIfItsKeysAscend) {
   for (const bool ascending : {false, true}) {
     Open();
+    const std::string prefix = ascending ? "up" : "down";
+    // A flush that is over: the log after next is there, and nothing to do.
+    Put(prefix, "first");
+    ASSERT_OK(db_->Flush());
     ASSERT_OK(db_->WaitForIdle());
     const uint64_t flushes = db_->GetStats().flushes;
-    const std::string prefix = ascending ? "up" : "down";
     for (int i = 0; i < 40; ++i) {  // of 64 KiB
       const int number = ascending ? 10 + i : 60 - i;
       Put(prefix + std::to_string(number), std::string(1000, 'v'));
     }
     ASSERT_OK(db_->WaitForIdle());
-    EXPECT_EQ(db_->GetStats().flushes - flushes, ascending ? 1u : 0u);
+    // A quarter each time, or more where a flush was under way.
+    const uint64_t now = db_->GetStats().flushes - flushes;
+    EXPECT_EQ(now > 0, ascending) << now;
   }
 }
 

@@ -34,6 +34,8 @@ foreach(bug IN ITEMS
 endforeach()
 lsmkv_add_bug_check(BUG staged_records_forgotten
                     TEST engine_staged_log_test)
+lsmkv_add_bug_check(BUG header_of_reused_log_not_synced
+                    TEST engine_reused_log_test)
 lsmkv_add_bug_check(BUG closed_log_cut TEST engine_damage_cut_test)
 lsmkv_add_bug_check(BUG lost_edits_unnoticed TEST engine_damage_cut_test)
 lsmkv_add_bug_check(BUG log_of_another_store_taken

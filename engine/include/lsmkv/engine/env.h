@@ -93,6 +93,27 @@ class WritableFile {
   // zeros past the last appended byte. A hint: lack of support is no error.
   virtual absl::Status Preallocate(uint64_t bytes) = 0;
 
+  // Tells the system that a Sync is to follow: it may begin to write to the
+  // device what was appended. A hint, which waits for nothing.
+  virtual void StartSync() {}
+
+  // Append and Sync, of these bytes alone.
+  virtual absl::Status AppendDurably(std::string_view data) {
+    if (absl::Status status = Append(data); !status.ok()) return status;
+    return Sync();
+  }
+
+  // Makes another file of one that nobody needs any more: nothing is appended,
+  // and all of its size is reserved, and reads as zeros. It costs less than a
+  // new one, whose pages the system has to find, and spares giving back the
+  // old. Not for a file that was synced after it was written to. Until a Sync
+  // a power cut may bring back what was in it. `path` is what Env::RenameFile
+  // is to make of its name. UNIMPLEMENTED, and nothing is done, where it is
+  // not to be had.
+  virtual absl::Status StartAnew(const std::string& path) {
+    return absl::UnimplementedError(path);
+  }
+
   // Cuts reserved space behind the last byte and closes. Does not sync.
   virtual absl::Status Close() = 0;
 };

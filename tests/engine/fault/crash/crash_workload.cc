@@ -218,7 +218,8 @@ void CrashWorkload::Bulk() {
 void CrashWorkload::HoldCompaction(CompactionHold* hold) {
   ASSERT_OK(db_->WaitForIdle());
   recorder_.SetHook([this, hold](const SimEvent& event) {
-    if (event.op != kSimCreate || event.before) return;
+    // A log may be made of an older one.
+    if ((event.op & (kSimCreate | kSimRename)) == 0 || event.before) return;
     const std::thread::id self = std::this_thread::get_id();
     // Only the thread that flushes makes logs, and one before each table.
     if (event.path.find(".wal") != std::string_view::npos) {

@@ -118,6 +118,37 @@ Sites UseSalvage(const Hook& hook, uint64_t seed) {
   return env.sites();
 }
 
+// A store that writes its logs over older ones. What it acknowledged is there.
+Sites UseReusedLogs(const Hook& hook, uint64_t seed) {
+  SiteEnv env(seed);
+  Options options;
+  options.env = &env;
+  options.memtable_bytes = 64 << 10;
+  options.durability = Durability::kOs;
+  env.SetHook(hook);
+  auto db = DB::Open(options, "/db");
+  Random rng(seed);
+  std::vector<std::string> keys;
+  for (int round = 0; db.ok() && round < 5; ++round) {
+    for (int i = 0; i < 10; ++i) {
+      const std::string key = "key" + std::to_string(keys.size());
+      if ((*db)->Put({}, key, rng.Bytes(1000)).ok()) keys.push_back(key);
+    }
+    (*db)->Flush().IgnoreError();
+  }
+  if (db.ok()) {
+    for (const std::string& key : keys) EXPECT_OK((*db)->Get(key)) << key;
+    (*db)->Close().IgnoreError();
+    db->reset();
+  }
+  env.ClearHook();
+  db = DB::Open(options, "/db");
+  EXPECT_OK(db);
+  if (!db.ok()) return env.sites();
+  for (const std::string& key : keys) EXPECT_OK((*db)->Get(key)) << key;
+  return env.sites();
+}
+
 Sites Run(const Plan& plan, Sites (*use)(const Hook&, uint64_t),
           uint64_t seed) {
   size_t next = 0;
@@ -179,6 +210,7 @@ int main(int argc, char** argv) {
   const uint64_t seed = lsmkv::TestSeed();
   lsmkv::Sites sites;
   lsmkv::engine::HitAll(lsmkv::engine::UseStore, seed, &sites);
+  lsmkv::engine::HitAll(lsmkv::engine::UseReusedLogs, seed, &sites);
   lsmkv::engine::HitAll(lsmkv::engine::UseSalvage, seed, &sites);
   const uintptr_t base = lsmkv::engine::LoadAddress();
   for (const auto& [site, counts] : sites) {

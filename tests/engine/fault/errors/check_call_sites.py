@@ -36,6 +36,8 @@ FILE_CALLS = {
     "Append": "append",
     "AppendUnsynced": "append",
     "AppendZeros": "append",
+    "AppendDurably": "append",
+    "StartAnew": "overwrite",
     "Overwrite": "overwrite",
     "Sync": "sync",
     "Preallocate": "preallocate",
