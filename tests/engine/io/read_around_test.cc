@@ -80,28 +80,45 @@ class ReadAroundTest : public ::testing::Test {
   Disk disk_;
 };
 
-TEST_F(ReadAroundTest, WindowOfABlockThatIsNotInMemoryIsFetchedOnce) {
+TEST_F(ReadAroundTest, WindowsFromABlockThatIsNotInMemoryAreFetchedOnce) {
   ReadAroundBudget budget(kWindow);
   const auto file = Wrap(&budget);
   ExpectRead(*file, 70, 10);
-  ASSERT_EQ(disk_.ahead.size(), 1u);
-  EXPECT_EQ(disk_.ahead[0], std::make_pair(uint64_t{64}, kWindow));
+  ASSERT_EQ(disk_.ahead.size(), 4u);
+  for (uint64_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(disk_.ahead[i], std::make_pair(64 * (1 + i), kWindow));
+  }
   ExpectRead(*file, 100, 20);
   EXPECT_EQ(disk_.reads, 1) << "the window held it";
   // Gone again: memory is short.
   disk_.resident.clear();
   ExpectRead(*file, 100, 20);
-  EXPECT_EQ(disk_.ahead.size(), 1u);
+  EXPECT_EQ(disk_.ahead.size(), 4u);
   EXPECT_EQ(disk_.reads, 2);
+  // Those that are new go on from where it is.
+  ExpectRead(*file, 10, 10);
+  ASSERT_EQ(disk_.ahead.size(), 5u);
+  EXPECT_EQ(disk_.ahead[4], std::make_pair(uint64_t{0}, kWindow));
 }
 
-TEST_F(ReadAroundTest, BlockOverABorderFetchesBothSides) {
+TEST_F(ReadAroundTest, NothingBehindTheEndIsFetched) {
   ReadAroundBudget budget(kWindow);
   const auto file = Wrap(&budget);
-  ExpectRead(*file, 120, 30);
-  EXPECT_EQ(disk_.ahead.size(), 2u);
+  ExpectRead(*file, 890, 10);
+  EXPECT_EQ(disk_.ahead.size(), 3u);
   ExpectRead(*file, 990, 10);
   EXPECT_EQ(disk_.ahead.size(), 3u);
+}
+
+TEST_F(ReadAroundTest, NobodyAsksWhatIsInMemoryOnceAllHasPaid) {
+  ReadAroundBudget budget(kWindow);
+  const auto file = Wrap(&budget);
+  ExpectRead(*file, 0, 10);
+  for (int i = 0; i < 4; ++i) ExpectRead(*file, 20, 10);
+  EXPECT_EQ(disk_.reads, 1);
+  EXPECT_TRUE(budget.full());
+  ExpectRead(*file, 20, 10);
+  EXPECT_EQ(disk_.reads, 2);
 }
 
 TEST_F(ReadAroundTest, WhatIsInMemoryOrLargeIsReadAsItIs) {
