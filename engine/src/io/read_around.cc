@@ -39,7 +39,8 @@ class ReadAroundFile final : public RandomAccessFile {
       return *resident;
     }
     const uint64_t last = (file_bytes_ - 1) / window_bytes;
-    for (uint64_t i = window; i <= std::min(window + kWindowsAhead, last); ++i) {
+    for (uint64_t i = window; i <= std::min(window + kWindowsAhead, last);
+         ++i) {
       FetchOnce(i);
     }
     return file_->Read(offset, n, scratch);
