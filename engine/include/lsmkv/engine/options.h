@@ -82,8 +82,9 @@ struct Options {
   size_t block_cache_bytes = 64 << 20;
   // Where a block must come from the device, so much of what surrounds it, and
   // three times as much of what follows, is brought into the system's page
-  // cache with it: faster by far while memory holds the data. Where it does not, it stops by itself; 0 never begins, and
-  // spares a device that has no bandwidth to give. At most 8 MiB.
+  // cache with it: faster by far while memory holds the data. Where it does
+  // not, it stops by itself; 0 never begins, and spares a device that has no
+  // bandwidth to give. At most 8 MiB.
   size_t read_around_bytes = 128 << 10;
   // Data block size before compression. 256 B to 4 MiB.
   size_t block_bytes = 4 << 10;
