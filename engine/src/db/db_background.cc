@@ -333,10 +333,11 @@ void DbImpl::LogThread() {
       // write.
       drain_wanted_.store(false);
     }
+    if (memory_wanted_.exchange(false)) Arena::PrepareReadyBlock();
     {
       MutexLock lock(&mu_);
       while (!closing_.load() && !sync_wanted_.load() &&
-             !drain_wanted_.load()) {
+             !drain_wanted_.load() && !memory_wanted_.load()) {
         log_cv_.Wait(&mu_);
       }
       if (closing_.load()) return;

@@ -119,7 +119,7 @@ class DbImpl {
   absl::Status Rotate() ABSL_LOCKS_EXCLUDED(mu_);
   // Syncs the logs, in any thread.
   absl::Status SyncLogs();
-  // Has the log thread do what is `wanted`: sync_wanted_ or drain_wanted_.
+  // Has the log thread do what is `wanted`: sync_, drain_ or memory_wanted_.
   void WakeLogThread(std::atomic<bool>* wanted) ABSL_LOCKS_EXCLUDED(mu_);
   void ApplyToMemTable(const WriteGroup& group, SequenceNumber first);
   // INVALID_ARGUMENT if the store cannot promise it.
@@ -230,6 +230,7 @@ class DbImpl {
   // A write waits to be made durable soon.
   std::atomic<bool> sync_wanted_{false};
   std::atomic<bool> drain_wanted_{false};
+  std::atomic<bool> memory_wanted_{false};
   // Something may be free to go: see CollectGarbage.
   mutable std::atomic<bool> garbage_wanted_{false};
 

@@ -170,6 +170,10 @@ absl::Status DbImpl::CommitGroup(const WriteGroup& group) {
     env_->SleepMicros(1);
   }
   ApplyToMemTable(group, first);
+  // Where it waits to sync, waking it would have it sync at once.
+  if (Arena::WantsReadyBlock() && !sync_wanted_.load()) {
+    WakeLogThread(&memory_wanted_);
+  }
   last_sequence_ = last;
   LSMKV_SCHEDULE_POINT("commit: applied");
   visible_sequence_.store(last, std::memory_order_release);

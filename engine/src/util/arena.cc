@@ -26,9 +26,11 @@ class HugePages {
       if (!spare_.empty()) {
         char* page = spare_.back();
         spare_.pop_back();
+        wants_ready_.store(spare_.empty(), std::memory_order_relaxed);
         return page;
       }
     }
+    wants_ready_.store(true, std::memory_order_relaxed);
     return Map();
   }
   void Give(char* page) {
@@ -40,6 +42,16 @@ class HugePages {
       }
     }
     ::munmap(page, kHugePageBytes);
+  }
+  bool wants_ready() const {
+    return wants_ready_.load(std::memory_order_relaxed);
+  }
+  void PrepareReady() {
+    if (!wants_ready_.exchange(false, std::memory_order_relaxed)) return;
+    char* page = Map();
+    // A hint: where it is not to be had, the writer waits.
+    ::madvise(page, kHugePageBytes, MADV_POPULATE_WRITE);
+    Give(page);
   }
 
  private:
@@ -59,6 +71,7 @@ class HugePages {
     return page;
   }
 
+  std::atomic<bool> wants_ready_{false};  // a hint
   Mutex mu_;
   std::vector<char*> spare_ ABSL_GUARDED_BY(mu_);
 };
@@ -89,6 +102,10 @@ Arena::~Arena() {
     }
   }
 }
+
+bool Arena::WantsReadyBlock() { return SharedHugePages().wants_ready(); }
+
+void Arena::PrepareReadyBlock() { SharedHugePages().PrepareReady(); }
 
 Arena::Block* Arena::NewBlock(size_t bytes) {
   const size_t total = sizeof(Block) + bytes;

@@ -1,6 +1,9 @@
 #include "engine/src/util/arena.h"
 
+#include <sys/mman.h>
+
 #include <cstring>
+#include <memory>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -47,6 +50,26 @@ TEST(ArenaTest, LargePieceLeavesTheCurrentBlockInUse) {
   const char* small = arena.Allocate(16);
   arena.Allocate(100000);
   EXPECT_EQ(arena.Allocate(16), small + 16);
+}
+
+TEST(ArenaTest, ReadyBlockIsInMemoryBeforeItIsUsed) {
+  constexpr size_t kBlockBytes = 2 << 20;
+  // Those of earlier arenas first.
+  std::vector<std::unique_ptr<Arena>> arenas;
+  do {
+    arenas.push_back(std::make_unique<Arena>(kBlockBytes));
+  } while (!Arena::WantsReadyBlock());
+  Arena::PrepareReadyBlock();
+  EXPECT_FALSE(Arena::WantsReadyBlock());
+
+  Arena arena(kBlockBytes);
+  EXPECT_TRUE(Arena::WantsReadyBlock());
+  const auto begin = reinterpret_cast<uintptr_t>(arena.Allocate(1)) /
+                     kBlockBytes * kBlockBytes;
+  unsigned char resident[kBlockBytes / 4096] = {};
+  ASSERT_EQ(::mincore(reinterpret_cast<void*>(begin), kBlockBytes, resident),
+            0);
+  for (const unsigned char page : resident) ASSERT_EQ(page & 1, 1);
 }
 
 }  // namespace
