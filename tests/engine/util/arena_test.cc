@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <thread>
@@ -64,11 +65,10 @@ TEST(ArenaTest, ReadyBlockIsInMemoryBeforeItIsUsed) {
 
   Arena arena(kBlockBytes);
   EXPECT_TRUE(Arena::WantsReadyBlock());
-  const auto begin = reinterpret_cast<uintptr_t>(arena.Allocate(1)) /
-                     kBlockBytes * kBlockBytes;
+  char* const piece = arena.Allocate(1);
+  char* const begin = piece - reinterpret_cast<uintptr_t>(piece) % kBlockBytes;
   unsigned char resident[kBlockBytes / 4096] = {};
-  ASSERT_EQ(::mincore(reinterpret_cast<void*>(begin), kBlockBytes, resident),
-            0);
+  ASSERT_EQ(::mincore(begin, kBlockBytes, resident), 0);
   for (const unsigned char page : resident) ASSERT_EQ(page & 1, 1);
 }
 
