@@ -200,12 +200,8 @@ absl::Status SalvageTable::ReadFooter() {
 }
 
 absl::Status SalvageTable::ReadIndex() {
-  LSMKV_ASSIGN_OR_RETURN(MetaBlock block, ReadMetaBlock(file_, footer_.index));
-  TableIndex index;
-  if (!index.Parse(std::move(block)) ||
-      index.block_offset(index.size()) > file_.file_bytes) {
-    return DataLoss(file_.path, footer_.index.offset, "malformed index");
-  }
+  LSMKV_ASSIGN_OR_RETURN(const TableIndex index,
+                         ReadTableIndex(file_, footer_.index));
   for (uint32_t i = 0; i < index.size(); ++i) {
     blocks_.push_back(
         {index.block_offset(i), index.block_bytes(i) - kBlockTrailerBytes});

@@ -7,6 +7,7 @@
 #include "engine/src/table/table_format.h"
 #include "engine/src/util/coding.h"
 #include "engine/src/util/key_prefix.h"
+#include "engine/src/util/status.h"
 
 namespace lsmkv::engine {
 namespace {
@@ -159,6 +160,17 @@ size_t TableIndex::memory_bytes() const {
          offsets_.capacity() * sizeof(uint64_t) +
          separator_starts_.capacity() * sizeof(uint32_t) +
          block_.contents().size();
+}
+
+absl::StatusOr<TableIndex> ReadTableIndex(const TableFile& file,
+                                          BlockHandle handle) {
+  LSMKV_ASSIGN_OR_RETURN(MetaBlock block, ReadMetaBlock(file, handle));
+  TableIndex index;
+  if (!index.Parse(std::move(block)) ||
+      index.block_offset(index.size()) > file.file_bytes) {
+    return DataLoss(file.path, handle.offset, "malformed index");
+  }
+  return index;
 }
 
 }  // namespace lsmkv::engine

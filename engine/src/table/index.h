@@ -17,7 +17,10 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/statusor.h"
+
 #include "engine/src/format/internal_key.h"
+#include "engine/src/table/block_fetch.h"
 #include "engine/src/table/meta_block.h"
 #include "engine/src/util/coding.h"
 
@@ -99,6 +102,11 @@ class TableIndex {
   MetaBlock block_;
   std::string_view common_;  // what all separators start with, in block_
 };
+
+// The index of a table, whose blocks all lie within the file. DATA_LOSS if it
+// is damaged.
+absl::StatusOr<TableIndex> ReadTableIndex(const TableFile& file,
+                                          BlockHandle handle);
 
 }  // namespace lsmkv::engine
 

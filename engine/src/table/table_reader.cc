@@ -102,7 +102,7 @@ absl::Status TableReader::LoadRangeTombstones() {
 absl::Status TableReader::LoadSlow(Loaded wanted) const {
   MutexLock lock(&load_mu_);
   if (loaded_.load(std::memory_order_relaxed) == Loaded::kNothing) {
-    LSMKV_ASSIGN_OR_RETURN(index_, ReadIndex());
+    LSMKV_ASSIGN_OR_RETURN(index_, ReadTableIndex(file_, footer_.index));
     slots_ = BlockCache::NewSlots(index_.size());
     loaded_.store(Loaded::kIndex, std::memory_order_release);
   }
@@ -136,16 +136,6 @@ uint64_t TableReader::memory_bytes() const {
   }
   if (loaded == Loaded::kAll) bytes += filter_.memory_bytes();
   return bytes;
-}
-
-absl::StatusOr<TableIndex> TableReader::ReadIndex() const {
-  LSMKV_ASSIGN_OR_RETURN(MetaBlock block, ReadMetaBlock(file_, footer_.index));
-  TableIndex index;
-  if (!index.Parse(std::move(block)) ||
-      index.block_offset(index.size()) > file_.file_bytes) {
-    return DataLoss(file_.path, footer_.index.offset, "malformed index");
-  }
-  return index;
 }
 
 absl::StatusOr<Filter> TableReader::ReadFilter() const {

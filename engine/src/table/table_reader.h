@@ -128,7 +128,6 @@ class TableReader {
   absl::Status LoadSlow(Loaded wanted) const ABSL_LOCKS_EXCLUDED(load_mu_);
   // Says what the lookup may use.
   absl::StatusOr<Loaded> LoadForLookup() const ABSL_LOCKS_EXCLUDED(load_mu_);
-  absl::StatusOr<TableIndex> ReadIndex() const;
   // Empty if there is none or it is damaged.
   absl::StatusOr<Filter> ReadFilter() const;
 
