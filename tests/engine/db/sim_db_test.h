@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "gtest/gtest.h"
 
 #include "lsmkv/engine/db.h"
+#include "lsmkv/engine/verify.h"
 #include "tests/support/sim_env.h"
 #include "tests/support/status_matchers.h"
 
@@ -34,6 +36,26 @@ class SimDbTest : public ::testing::Test {
   std::string Get(const std::string& key) {
     const auto value = db_->Get(key);
     return value.ok() ? *value : value.status().ToString();
+  }
+
+  // The store on another disk. Null, and a failure, if it cannot be opened.
+  std::unique_ptr<DB> OpenOn(SimEnv* image) const {
+    Options options = options_;
+    options.env = image;
+    auto db = DB::Open(options, "/db");
+    EXPECT_OK(db.status());
+    return db.ok() ? *std::move(db) : nullptr;
+  }
+  // Verify finds nothing. Says what it read.
+  VerifyProgress ExpectSound() const {
+    const auto result = db_->Verify(
+        {},
+        [](const VerifyFinding& finding) {
+          ADD_FAILURE() << finding.path << ": " << finding.status;
+        },
+        [](const VerifyProgress&) {});
+    EXPECT_OK(result.status());
+    return result.ok() ? *result : VerifyProgress();
   }
 
   SimEnv env_;

@@ -57,9 +57,8 @@ TEST_F(UnloggedTest, DeathOfTheProcessLeavesWhatWasFlushed) {
   for (const CrashMode mode :
        {CrashMode::kKeepPrefix, CrashMode::kDropUnsynced}) {
     const std::unique_ptr<SimEnv> image = env_.CrashImage(mode, 1);
-    Options options = options_;
-    options.env = image.get();
-    ASSERT_OK_AND_ASSIGN(const auto db, DB::Open(options, "/db"));
+    const std::unique_ptr<DB> db = OpenOn(image.get());
+    ASSERT_NE(db, nullptr);
     EXPECT_EQ(*db->Get("a"), "1");
     EXPECT_STATUS(db->Get("b"), absl::StatusCode::kNotFound);
   }
@@ -76,9 +75,8 @@ TEST_F(UnloggedTest, WhatIsLeftIsAPrefix) {
     for (int i = 0; i < 300; ++i, ++written) Put(key(written), rng.Letters(90));
     const std::unique_ptr<SimEnv> image =
         env_.CrashImage(CrashMode::kDropUnsynced, rng.Next());
-    Options options = options_;
-    options.env = image.get();
-    ASSERT_OK_AND_ASSIGN(const auto db, DB::Open(options, "/db"));
+    const std::unique_ptr<DB> db = OpenOn(image.get());
+    ASSERT_NE(db, nullptr);
     int n = 0;
     while (db->Get(key(n)).ok()) ++n;
     EXPECT_LE(n, written);
