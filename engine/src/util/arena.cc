@@ -11,8 +11,9 @@ namespace lsmkv::engine {
 namespace {
 
 constexpr size_t kHugePageBytes = 2 << 20;
-// So many huge pages are kept for the next arena: 64 MiB, a memtable.
-constexpr size_t kSparePagesMax = 32;
+// So many huge pages are kept for the next arena: a memtable of 64 MiB, and
+// what is more than its limit in the pages of its records and nodes.
+constexpr size_t kSparePagesMax = 40;
 
 // Huge pages. Each step of a search is elsewhere in a memtable: with pages of
 // 4 KiB most of them miss the TLB too (a seventh of the time of random puts).
