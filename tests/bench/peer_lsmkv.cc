@@ -196,7 +196,7 @@ Engine LsmkvEngine() {
           .version = LSMKV_BENCH_VERSION,
           .notes =
               "defaults otherwise; one flush thread beside the compaction "
-              "threads",
+              "threads, and one that compresses large values with it",
           .open = OpenLsmkv<engine::CompactionStyle::kLeveled>,
           .can_skip_log = true};
 }

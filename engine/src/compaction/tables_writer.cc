@@ -81,8 +81,7 @@ bool TablesWriter::ShouldCut(std::string_view next_user_key) {
           bytes >= limits_.table_bytes_max / 8);
 }
 
-absl::Status TablesWriter::Add(std::string_view internal_key,
-                               std::string_view value) {
+absl::Status TablesWriter::MakeRoom(std::string_view internal_key) {
   const std::string_view user_key = UserKey(internal_key);
   // All versions of a user key stay in one table: a search looks into one
   // table of a level only.
@@ -92,21 +91,44 @@ absl::Status TablesWriter::Add(std::string_view internal_key,
   if (table_ == nullptr) LSMKV_RETURN_IF_ERROR(StartTable());
   last_user_key_.assign(user_key);
   ++records_;
+  return absl::OkStatus();
+}
+
+absl::Status TablesWriter::Add(std::string_view internal_key,
+                               std::string_view value) {
+  LSMKV_RETURN_IF_ERROR(MakeRoom(internal_key));
   LSMKV_ASSIGN_OR_RETURN(const std::optional<ValueRef> ref,
                          PlaceValue(internal_key, value));
   if (!ref) return table_->builder->Add(internal_key, value);
-  entry_key_.assign(user_key);
+  return AddRef(internal_key, *ref);
+}
+
+bool TablesWriter::Separates(std::string_view internal_key,
+                             std::string_view value) const {
+  const size_t separate = context_.options->value_separation_bytes;
+  return separate > 0 && value.size() >= separate &&
+         TrailerType(Trailer(internal_key)) == ValueType::kPut;
+}
+
+absl::Status TablesWriter::AddSeparated(std::string_view internal_key,
+                                        const StoredBlock& record) {
+  LSMKV_RETURN_IF_ERROR(MakeRoom(internal_key));
+  LSMKV_ASSIGN_OR_RETURN(const ValueRef ref, values_.AddStored(record));
+  return AddRef(internal_key, ref);
+}
+
+absl::Status TablesWriter::AddRef(std::string_view internal_key,
+                                  const ValueRef& ref) {
+  entry_key_.assign(UserKey(internal_key));
   PutFixed64(&entry_key_, PackTrailer(TrailerSequence(Trailer(internal_key)),
                                       ValueType::kPutRef));
-  return table_->builder->Add(entry_key_, EncodeValueRef(*ref));
+  return table_->builder->Add(entry_key_, EncodeValueRef(ref));
 }
 
 absl::StatusOr<std::optional<ValueRef>> TablesWriter::PlaceValue(
     std::string_view internal_key, std::string_view value) {
   const uint64_t trailer = Trailer(internal_key);
-  const size_t separate = context_.options->value_separation_bytes;
-  if (TrailerType(trailer) == ValueType::kPut && separate > 0 &&
-      value.size() >= separate) {
+  if (Separates(internal_key, value)) {
     return values_.Add(
         {UserKey(internal_key), TrailerSequence(trailer), value});
   }

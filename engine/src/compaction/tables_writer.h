@@ -59,6 +59,11 @@ class TablesWriter {
 
   // A value of Options::value_separation_bytes or more goes to a value file.
   absl::Status Add(std::string_view internal_key, std::string_view value);
+  // Whether Add would write the value to a value file, as ValueRecord.
+  bool Separates(std::string_view internal_key, std::string_view value) const;
+  // Add, with the record of a value that Separates compressed already.
+  absl::Status AddSeparated(std::string_view internal_key,
+                            const StoredBlock& record);
   // The finished files, durable and open. Call once.
   absl::StatusOr<WrittenFiles> Finish();
 
@@ -70,6 +75,9 @@ class TablesWriter {
  private:
   struct OpenTableFile;
 
+  // Sees that there is a table for the entry.
+  absl::Status MakeRoom(std::string_view internal_key);
+  absl::Status AddRef(std::string_view internal_key, const ValueRef& ref);
   absl::Status StartTable();
   // Ends the current table; its tombstones end at `window_end` (unset: never).
   absl::Status FinishTable(std::optional<std::string_view> window_end);

@@ -61,13 +61,17 @@ absl::StatusOr<ValueRef> ValuesWriter::Add(const ValueRecord& record) {
   return LastRef();
 }
 
-absl::StatusOr<ValueRef> ValuesWriter::Move(const ValueMeta& from,
-                                            const ValueRef& ref) {
+absl::StatusOr<ValueRef> ValuesWriter::AddStored(const StoredBlock& block) {
   LSMKV_RETURN_IF_ERROR(MakeRoom());
-  LSMKV_ASSIGN_OR_RETURN(const StoredBlock block,
-                         from.reader->LoadStored(ref, &scratch_));
   LSMKV_RETURN_IF_ERROR(file_->builder->AddStored(block));
   return LastRef();
+}
+
+absl::StatusOr<ValueRef> ValuesWriter::Move(const ValueMeta& from,
+                                            const ValueRef& ref) {
+  LSMKV_ASSIGN_OR_RETURN(const StoredBlock block,
+                         from.reader->LoadStored(ref, &scratch_));
+  return AddStored(block);
 }
 
 absl::Status ValuesWriter::FinishFile() {

@@ -31,6 +31,8 @@ class ValuesWriter {
   ~ValuesWriter();
 
   absl::StatusOr<ValueRef> Add(const ValueRecord& record);
+  // The same with a record that is compressed already.
+  absl::StatusOr<ValueRef> AddStored(const StoredBlock& block);
   // The same with a value that is in `from`, without uncompressing it.
   absl::StatusOr<ValueRef> Move(const ValueMeta& from, const ValueRef& ref);
 

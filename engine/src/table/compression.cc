@@ -52,42 +52,42 @@ BlockCompressor::BlockCompressor(Compression compression)
 
 BlockCompressor::~BlockCompressor() = default;
 
-bool BlockCompressor::CompressLz4(std::string_view raw) {
+bool BlockCompressor::CompressLz4(std::string_view raw, std::string* buffer) {
   if (raw.size() > LZ4_MAX_INPUT_SIZE) return false;
   const int bound = LZ4_compressBound(static_cast<int>(raw.size()));
-  buffer_.resize(kRawSizeBytes + static_cast<size_t>(bound));
-  const int n = LZ4_compress_default(raw.data(), buffer_.data() + kRawSizeBytes,
+  buffer->resize(kRawSizeBytes + static_cast<size_t>(bound));
+  const int n = LZ4_compress_default(raw.data(), buffer->data() + kRawSizeBytes,
                                      static_cast<int>(raw.size()), bound);
   if (n <= 0) return false;
-  buffer_.resize(kRawSizeBytes + static_cast<size_t>(n));
+  buffer->resize(kRawSizeBytes + static_cast<size_t>(n));
   return true;
 }
 
-bool BlockCompressor::CompressZstd(std::string_view raw) {
+bool BlockCompressor::CompressZstd(std::string_view raw, std::string* buffer) {
   if (zstd_->context == nullptr) return false;
   const size_t bound = ZSTD_compressBound(raw.size());
-  buffer_.resize(kRawSizeBytes + bound);
+  buffer->resize(kRawSizeBytes + bound);
   const size_t n =
-      ZSTD_compressCCtx(zstd_->context, buffer_.data() + kRawSizeBytes, bound,
+      ZSTD_compressCCtx(zstd_->context, buffer->data() + kRawSizeBytes, bound,
                         raw.data(), raw.size(), kZstdLevel);
   if (ZSTD_isError(n) != 0) return false;
-  buffer_.resize(kRawSizeBytes + n);
+  buffer->resize(kRawSizeBytes + n);
   return true;
 }
 
-Compression BlockCompressor::Compress(std::string_view raw,
+Compression BlockCompressor::Compress(std::string_view raw, std::string* buffer,
                                       std::string_view* stored) {
   bool done = false;
   if (raw.size() <= kRawBlockBytesMax) {
-    if (compression_ == Compression::kLz4) done = CompressLz4(raw);
-    if (compression_ == Compression::kZstd) done = CompressZstd(raw);
+    if (compression_ == Compression::kLz4) done = CompressLz4(raw, buffer);
+    if (compression_ == Compression::kZstd) done = CompressZstd(raw, buffer);
   }
-  if (!done || buffer_.size() > raw.size() - raw.size() / 8) {
+  if (!done || buffer->size() > raw.size() - raw.size() / 8) {
     *stored = raw;
     return Compression::kNone;
   }
-  EncodeFixed32(buffer_.data(), static_cast<uint32_t>(raw.size()));
-  *stored = buffer_;
+  EncodeFixed32(buffer->data(), static_cast<uint32_t>(raw.size()));
+  *stored = *buffer;
   return compression_;
 }
 

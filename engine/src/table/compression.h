@@ -25,18 +25,18 @@ class BlockCompressor {
   BlockCompressor(const BlockCompressor&) = delete;
   BlockCompressor& operator=(const BlockCompressor&) = delete;
 
-  // Puts what to store for `raw` in *stored, a view of `raw` or of memory that
-  // lives until the next call, and returns how it is stored: kNone if
-  // compression would save less than an eighth.
-  Compression Compress(std::string_view raw, std::string_view* stored);
+  // Puts what to store for `raw` in *stored, a view of `raw` or of *buffer,
+  // which is overwritten, and returns how it is stored: kNone if compression
+  // would save less than an eighth.
+  Compression Compress(std::string_view raw, std::string* buffer,
+                       std::string_view* stored);
 
  private:
   struct ZstdContext;
-  bool CompressLz4(std::string_view raw);
-  bool CompressZstd(std::string_view raw);
+  static bool CompressLz4(std::string_view raw, std::string* buffer);
+  bool CompressZstd(std::string_view raw, std::string* buffer);
 
   const Compression compression_;
-  std::string buffer_;
   std::unique_ptr<ZstdContext> zstd_;
 };
 

@@ -17,7 +17,7 @@ TableOutput::TableOutput(WritableFile* file, uint64_t file_id,
 BlockHandle TableOutput::WriteBlock(std::string_view raw, bool compress) {
   std::string_view stored = raw;
   Compression compression = Compression::kNone;
-  if (compress) compression = compressor_.Compress(raw, &stored);
+  if (compress) compression = compressor_.Compress(raw, &compressed_, &stored);
   return WriteStored({stored, compression});
 }
 

@@ -43,6 +43,7 @@ class TableOutput {
   WritableFile* const file_;
   const uint64_t file_id_;
   BlockCompressor compressor_;
+  std::string compressed_;
   StreamingHash64 hash_;
   std::string buffer_;
   uint64_t offset_ = 0;

@@ -118,7 +118,8 @@ struct Options {
   // the disk then have one run less each. DB::WaitForIdle does not wait
   // for the time. 0: never. With kTiered it has no effect.
   uint64_t idle_compaction_ms = 1000;
-  // Threads that compact, beside the one that flushes. 1 to 16.
+  // Threads that compact, beside the one that flushes, which has a second one
+  // compress with it where values are large. 1 to 16.
   int compaction_threads = 1;
 
   // OK, or INVALID_ARGUMENT listing every field out of range.
