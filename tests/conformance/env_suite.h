@@ -324,6 +324,25 @@ TYPED_TEST_P(EnvSuite, FileThatStartsAnewIsAnotherOneInItsPlace) {
   EXPECT_TRUE(closed == expected);
 }
 
+TYPED_TEST_P(EnvSuite, DiscardTakesNothingElse) {
+  ASSERT_OK_AND_ASSIGN(auto file,
+                       this->env()->NewWritableFile(this->Path("f")));
+  ASSERT_OK(file->Append(std::string(100'000, 'a')));
+  constexpr size_t kBegin = 10'000;
+  constexpr size_t kBytes = 50'000;
+  file->Discard(kBegin, kBytes);
+  ASSERT_OK(file->Append("tail"));
+  ASSERT_OK(file->Close());
+  file->Discard(0, 100'000);  // too late
+  ASSERT_OK_AND_ASSIGN(std::string content, this->Content(this->Path("f")));
+  ASSERT_EQ(content.size(), 100'004u);
+  for (size_t i = kBegin; i < kBegin + kBytes; ++i) {
+    ASSERT_TRUE(content[i] == 'a' || content[i] == '\0') << i;
+    content[i] = 'a';
+  }
+  EXPECT_TRUE(content == std::string(100'000, 'a') + "tail");
+}
+
 TYPED_TEST_P(EnvSuite, DurableAppendsMixWithOthers) {
   ASSERT_OK_AND_ASSIGN(auto file,
                        this->env()->NewWritableFile(this->Path("f")));
@@ -436,10 +455,10 @@ REGISTER_TYPED_TEST_SUITE_P(
     RenameReplacesTheTarget, RenameToItselfKeepsTheFile,
     ReservedSpaceReadsAsZerosAndIsCutByClose, AppendsGoOnPastReservedSpace,
     UnsyncedAppendsMixWithOthers, FileThatStartsAnewIsAnotherOneInItsPlace,
-    DurableAppendsMixWithOthers, DestroyedWriterCutsReservedSpace,
-    ClosedFileTakesNothingMore, FailedSecondLockLeavesTheFirstInPlace,
-    LocksOfTwoFilesAreIndependent, FreeSpaceIsKnown,
-    SleepMovesTheMonotonicClock, WallClockCountsFrom1970,
+    DiscardTakesNothingElse, DurableAppendsMixWithOthers,
+    DestroyedWriterCutsReservedSpace, ClosedFileTakesNothingMore,
+    FailedSecondLockLeavesTheFirstInPlace, LocksOfTwoFilesAreIndependent,
+    FreeSpaceIsKnown, SleepMovesTheMonotonicClock, WallClockCountsFrom1970,
     RandomBitsAreNeverTheSameTwice);
 
 }  // namespace lsmkv

@@ -71,6 +71,9 @@ class ScheduledEnv::WriteFile : public WritableFile {
     return env_->Do("preallocate", path_, bytes,
                     [&] { return file_->Preallocate(bytes); });
   }
+  void Discard(uint64_t offset, uint64_t bytes) override {
+    file_->Discard(offset, bytes);
+  }
   absl::Status Close() override {
     return env_->Do("close", path_, 0, [&] { return file_->Close(); });
   }

@@ -166,6 +166,12 @@ absl::Status SimEnv::WriteHandle::StartAnew(const std::string& path) {
   return op.Done(status);
 }
 
+void SimEnv::WriteHandle::Discard(uint64_t offset, uint64_t bytes) {
+  MutexLock lock(&env_->mu_);
+  if (!open_ || !env_->CheckGenerationLocked(generation_, path_).ok()) return;
+  node_->file.Overwrite(offset, std::string(static_cast<size_t>(bytes), '\0'));
+}
+
 absl::Status SimEnv::WriteHandle::Preallocate(uint64_t bytes) {
   Announced op(env_, kSimPreallocate, path_);
   MutexLock lock(&env_->mu_);

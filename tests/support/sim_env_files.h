@@ -112,6 +112,7 @@ class SimEnv::WriteHandle : public engine::WritableFile {
   absl::Status AppendDurably(std::string_view data) override;
   absl::Status StartAnew(const std::string& path) override;
   absl::Status Preallocate(uint64_t bytes) override;
+  void Discard(uint64_t offset, uint64_t bytes) override;
   absl::Status Close() override;
 
  private:

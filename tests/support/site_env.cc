@@ -102,6 +102,9 @@ class SiteEnv::WriteFile : public WritableFile {
     env_->BeginLocked(kSimPreallocate, path_, LSMKV_CALL_SITE).IgnoreError();
     return target_->Preallocate(bytes);
   }
+  void Discard(uint64_t offset, uint64_t bytes) override {
+    target_->Discard(offset, bytes);
+  }
   absl::Status Close() override {
     MutexLock lock(&env_->mu_);
     if (std::exchange(closed_, true)) return absl::OkStatus();

@@ -181,6 +181,13 @@ absl::Status PosixWritableFile::Preallocate(uint64_t bytes) {
   return status;
 }
 
+void PosixWritableFile::Discard(uint64_t offset, uint64_t bytes) {
+  if (!fd_.valid() || bytes == 0) return;
+  static_cast<void>(
+      ::fallocate(fd_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                  static_cast<off_t>(offset), static_cast<off_t>(bytes)));
+}
+
 absl::Status PosixWritableFile::Close() {
   if (!fd_.valid()) return absl::OkStatus();
   overwritten_.Unmap();

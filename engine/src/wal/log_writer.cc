@@ -156,6 +156,10 @@ absl::Status LogWriter::Seal(uint64_t last_sequence, uint64_t durable_upto) {
   return Flush();
 }
 
+void LogWriter::DiscardStage() {
+  file_->Discard(kLogStageAt, identity_.stage_bytes);
+}
+
 absl::Status LogWriter::Close() { return file_->Close(); }
 
 }  // namespace lsmkv::engine

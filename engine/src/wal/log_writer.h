@@ -70,6 +70,9 @@ class LogWriter {
   // failed itself: see failed().
   absl::Status WriteStaged(uint64_t offset, std::string_view record);
 
+  // Nothing in the stage counts any more.
+  void DiscardStage();
+
   const LogIdentity& identity() const { return identity_; }
   uint64_t number() const { return identity_.number; }
   uint64_t salt() const { return identity_.salt; }

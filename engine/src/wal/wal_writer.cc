@@ -177,6 +177,12 @@ absl::Status WalWriter::Seal(uint64_t last_sequence, uint64_t durable_upto) {
   return log_status_;
 }
 
+absl::Status WalWriter::Close() {
+  MutexLock lock(&log_mu_);
+  if (DrainAllLocked().ok()) log_->DiscardStage();
+  return log_->Close();
+}
+
 std::unique_ptr<WritableFile> WalWriter::Retire() {
   MutexLock lock(&log_mu_);
   if (synced_ || log_->failed()) return nullptr;

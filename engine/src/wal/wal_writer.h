@@ -64,7 +64,8 @@ class WalWriter {
   absl::Status Sync() ABSL_LOCKS_EXCLUDED(log_mu_, stage_mu_);
   absl::Status Seal(uint64_t last_sequence, uint64_t durable_upto)
       ABSL_LOCKS_EXCLUDED(log_mu_, stage_mu_);
-  absl::Status Close() { return log_->Close(); }
+  // Gives back the space of the stage, too.
+  absl::Status Close() ABSL_LOCKS_EXCLUDED(log_mu_, stage_mu_);
   // The file of a log that was sealed and is needed no more, for CreateOver.
   // Null if it was ever synced, since it would have to be written to the device
   // with the next sync, or failed. Only a Sync may run beside it or follow.

@@ -86,6 +86,23 @@ TEST_F(StagedLogTest, ClosingAndOpeningKeepsAll) {
   ExpectAll(db_.get());
 }
 
+TEST_F(StagedLogTest, ClosedLogGivesItsStageBack) {
+  Open();
+  PutSome(5);
+  ASSERT_OK_AND_ASSIGN(const std::string open, env_.ReadFile(Log(&env_)));
+  EXPECT_NE(open[kLogStageAt], '\0');
+  ASSERT_OK(db_->Close());
+  ASSERT_OK_AND_ASSIGN(const std::string closed, env_.ReadFile(Log(&env_)));
+  ASSERT_OK_AND_ASSIGN(const LogIdentity identity,
+                       DecodeLogHeader(closed, "log"));
+  ASSERT_GT(identity.stage_bytes, 0u);
+  const size_t end = LogRecordsAt(identity);
+  ASSERT_GT(closed.size(), end);
+  EXPECT_EQ(closed.find_first_not_of('\0', kLogStageAt), end);
+  Open();
+  ExpectAll(db_.get());
+}
+
 TEST_F(StagedLogTest, SyncMakesWhatIsStagedDurable) {
   Open();
   PutSome(20);

@@ -114,6 +114,14 @@ class WritableFile {
     return absl::UnimplementedError(path);
   }
 
+  // Gives back the space of `bytes` from `offset` on, all of them appended,
+  // that nobody needs any more: each of them may read as zero then, or as it
+  // was. A hint.
+  virtual void Discard(uint64_t offset, uint64_t bytes) {
+    static_cast<void>(offset);
+    static_cast<void>(bytes);
+  }
+
   // Cuts reserved space behind the last byte and closes. Does not sync.
   virtual absl::Status Close() = 0;
 };
