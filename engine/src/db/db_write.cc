@@ -217,16 +217,24 @@ bool DbImpl::ShouldRotate(const WriteGroup& group) const {
   if (active_ == nullptr) return true;
   const size_t bytes = active_->bytes();
   if (bytes >= options_.memtable_bytes) return true;
-  // A load in key order replaces nothing and needs no merging, however small
-  // its tables. A quarter of the memory is new then, which is dear: batches of
-  // 100 are put 1.6 times as fast.
-  if (bytes >= options_.memtable_bytes / 4 && active_->ascending() &&
+  if (bytes >= options_.memtable_bytes / 4 && TableMayBeSmall() &&
       flush_is_idle_.load(std::memory_order_relaxed)) {
     return true;
   }
   return !active_->empty() &&
          std::any_of(group.begin(), group.end(),
                      [](const PendingWrite* write) { return write->rotate; });
+}
+
+// Then less memory is new, which is dear: batches of 100 ascending keys are put
+// 1.6 times as fast, values of 16 KiB 1.3 times.
+bool DbImpl::TableMayBeSmall() const {
+  // A load in key order replaces nothing and needs no merging.
+  if (active_->ascending()) return true;
+  // Of large values the table has the references only.
+  const size_t large_bytes = options_.value_separation_bytes;
+  return large_bytes > 0 &&
+         active_->bytes() / large_bytes >= active_->records();
 }
 
 absl::Status DbImpl::MakeRoom(const WriteGroup& group) {
