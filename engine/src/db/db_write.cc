@@ -217,8 +217,8 @@ bool DbImpl::ShouldRotate(const WriteGroup& group) const {
   if (active_ == nullptr) return true;
   const size_t bytes = active_->bytes();
   if (bytes >= options_.memtable_bytes) return true;
-  if (bytes >= options_.memtable_bytes / 4 && TableMayBeSmall() &&
-      flush_is_idle_.load(std::memory_order_relaxed)) {
+  if (bytes >= options_.memtable_bytes / 4 &&
+      flush_is_idle_.load(std::memory_order_relaxed) && TableMayBeSmall()) {
     return true;
   }
   return !active_->empty() &&
@@ -234,7 +234,7 @@ bool DbImpl::TableMayBeSmall() const {
   // Of large values the table has the references only.
   const size_t large_bytes = options_.value_separation_bytes;
   return large_bytes > 0 &&
-         active_->bytes() / large_bytes >= active_->records();
+         active_->bytes() >= active_->records() * large_bytes;
 }
 
 absl::Status DbImpl::MakeRoom(const WriteGroup& group) {
