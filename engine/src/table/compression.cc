@@ -33,6 +33,15 @@ bool DecompressZstd(std::string_view in, char* raw, size_t raw_bytes) {
                              in.size()) == raw_bytes;
 }
 
+// Makes room for so many bytes of what an algorithm makes. A buffer that grew
+// stays as it is: to shrink and grow it for each block would clear it each
+// time.
+void Reserve(size_t bound, std::string* buffer) {
+  if (buffer->size() < kRawSizeBytes + bound) {
+    buffer->resize(kRawSizeBytes + bound);
+  }
+}
+
 }  // namespace
 
 struct BlockCompressor::ZstdContext {
@@ -52,42 +61,39 @@ BlockCompressor::BlockCompressor(Compression compression)
 
 BlockCompressor::~BlockCompressor() = default;
 
-bool BlockCompressor::CompressLz4(std::string_view raw, std::string* buffer) {
-  if (raw.size() > LZ4_MAX_INPUT_SIZE) return false;
+size_t BlockCompressor::CompressLz4(std::string_view raw, std::string* buffer) {
+  if (raw.size() > LZ4_MAX_INPUT_SIZE) return 0;
   const int bound = LZ4_compressBound(static_cast<int>(raw.size()));
-  buffer->resize(kRawSizeBytes + static_cast<size_t>(bound));
+  Reserve(static_cast<size_t>(bound), buffer);
   const int n = LZ4_compress_default(raw.data(), buffer->data() + kRawSizeBytes,
                                      static_cast<int>(raw.size()), bound);
-  if (n <= 0) return false;
-  buffer->resize(kRawSizeBytes + static_cast<size_t>(n));
-  return true;
+  return n <= 0 ? 0 : kRawSizeBytes + static_cast<size_t>(n);
 }
 
-bool BlockCompressor::CompressZstd(std::string_view raw, std::string* buffer) {
-  if (zstd_->context == nullptr) return false;
+size_t BlockCompressor::CompressZstd(std::string_view raw,
+                                     std::string* buffer) const {
+  if (zstd_->context == nullptr) return 0;
   const size_t bound = ZSTD_compressBound(raw.size());
-  buffer->resize(kRawSizeBytes + bound);
+  Reserve(bound, buffer);
   const size_t n =
       ZSTD_compressCCtx(zstd_->context, buffer->data() + kRawSizeBytes, bound,
                         raw.data(), raw.size(), kZstdLevel);
-  if (ZSTD_isError(n) != 0) return false;
-  buffer->resize(kRawSizeBytes + n);
-  return true;
+  return ZSTD_isError(n) != 0 ? 0 : kRawSizeBytes + n;
 }
 
 Compression BlockCompressor::Compress(std::string_view raw, std::string* buffer,
                                       std::string_view* stored) {
-  bool done = false;
+  size_t bytes = 0;
   if (raw.size() <= kRawBlockBytesMax) {
-    if (compression_ == Compression::kLz4) done = CompressLz4(raw, buffer);
-    if (compression_ == Compression::kZstd) done = CompressZstd(raw, buffer);
+    if (compression_ == Compression::kLz4) bytes = CompressLz4(raw, buffer);
+    if (compression_ == Compression::kZstd) bytes = CompressZstd(raw, buffer);
   }
-  if (!done || buffer->size() > raw.size() - raw.size() / 8) {
+  if (bytes == 0 || bytes > raw.size() - raw.size() / 8) {
     *stored = raw;
     return Compression::kNone;
   }
   EncodeFixed32(buffer->data(), static_cast<uint32_t>(raw.size()));
-  *stored = *buffer;
+  *stored = std::string_view(*buffer).substr(0, bytes);
   return compression_;
 }
 

@@ -25,16 +25,17 @@ class BlockCompressor {
   BlockCompressor(const BlockCompressor&) = delete;
   BlockCompressor& operator=(const BlockCompressor&) = delete;
 
-  // Puts what to store for `raw` in *stored, a view of `raw` or of *buffer,
-  // which is overwritten, and returns how it is stored: kNone if compression
-  // would save less than an eighth.
+  // Puts what to store for `raw` in *stored, a view of `raw` or of the front of
+  // *buffer, which is overwritten and never shrinks, and returns how it is
+  // stored: kNone if compression would save less than an eighth.
   Compression Compress(std::string_view raw, std::string* buffer,
                        std::string_view* stored);
 
  private:
   struct ZstdContext;
-  static bool CompressLz4(std::string_view raw, std::string* buffer);
-  bool CompressZstd(std::string_view raw, std::string* buffer);
+  // How much of the buffer the compressed contents take; 0 if there are none.
+  static size_t CompressLz4(std::string_view raw, std::string* buffer);
+  size_t CompressZstd(std::string_view raw, std::string* buffer) const;
 
   const Compression compression_;
   std::unique_ptr<ZstdContext> zstd_;
