@@ -34,8 +34,8 @@ uint64_t DeadValueBytes(const Version& version);
 // How much of it is left alone while the store is written to.
 uint64_t DeadValueBytesMax(const Version& version, const Options& options);
 
-// The numbers of the value files to collect now. `quiet`: nothing was written
-// since the last flush.
+// The numbers of the value files to collect now. `quiet`: nothing is being
+// written.
 std::set<uint64_t> FilesToCollect(const Version& version,
                                   const Options& options, bool quiet);
 

@@ -202,8 +202,11 @@ void DbImpl::CompactionThread() {
       MutexLock lock(&mu_);
       const WritePace pace = WaitForCompactionLocked();
       if (closing_.load()) return;
+      // That nothing is in memory may last as long as a flush somebody asked
+      // for: what L0 then hides would be collected after what is known.
       const bool quiet = pace == WritePace::kIdle ||
-                         (memtable_->empty() && immutables_.empty());
+                         (options_.idle_compaction_ms == 0 &&
+                          memtable_->empty() && immutables_.empty());
       plan = PickWork(version_, options_, busy_files_, pace, quiet);
       if (!plan) {
         compaction_wanted_ = false;
@@ -265,13 +268,10 @@ WritePace DbImpl::WaitForCompactionLocked() {
 }
 
 bool DbImpl::IdleCompactionLocked() const {
-  // Other runs than those of L0 are left for idle times by lazy leveling only.
-  const bool runs_left =
-      !version_->level(0).empty() ||
-      options_.compaction_style == CompactionStyle::kLazyLeveling;
-  return options_.idle_compaction_ms > 0 && runs_left &&
+  return options_.idle_compaction_ms > 0 &&
          env_->MonotonicMicros() >= idle_retry_micros_ &&
-         PickCompaction(version_, options_, busy_files_, WritePace::kIdle)
+         PickWork(version_, options_, busy_files_, WritePace::kIdle,
+                  /*quiet=*/true)
              .has_value();
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -389,6 +390,24 @@ TEST_F(ValueSeparationTest, DeadValuesAreBoundedWhileTheStoreIsBusy) {
     EXPECT_LE(stats.value_dead_bytes,
               std::max<uint64_t>(live / 4, 2 * options_.memtable_bytes));
   }
+  ExpectModel();
+}
+
+// That nothing is in memory after a flush does not make the store a quiet one.
+TEST_F(ValueSeparationTest, FewDeadValuesAreCollectedOnceNothingIsWritten) {
+  options_.l0_trigger = 2;
+  options_.idle_compaction_ms = 3'600'000;
+  Open();
+  for (uint64_t round = 1; round <= 3; ++round) {
+    Fill(0, 50, static_cast<int>(round));
+    Fill(25, 75, static_cast<int>(round));
+    while (db_->GetStats().compactions < round) std::this_thread::yield();
+    EXPECT_GT(db_->GetStats().value_dead_bytes, 0u);
+  }
+  ASSERT_OK(db_->WaitForIdle());
+  EXPECT_EQ(db_->GetStats().value_dead_bytes, 0u);
+  EXPECT_EQ(db_->GetStats().compactions,
+            4u);  // a collection after three merges
   ExpectModel();
 }
 

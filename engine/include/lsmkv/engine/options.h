@@ -114,9 +114,11 @@ struct Options {
   // like sizes, are always merged.
   int l0_trigger = 4;
   // Once nothing was written for so long, L0 is merged below the trigger too,
-  // if it holds more than 1/level_multiplier of the level it goes to: reads and
-  // the disk then have one run less each. DB::WaitForIdle does not wait
-  // for the time. 0: never. With kTiered it has no effect.
+  // if it holds more than 1/level_multiplier of the level it goes to (not with
+  // kTiered): reads and the disk then have one run less each. After that, what
+  // was overwritten of separated values is collected. DB::WaitForIdle does not
+  // wait for the time. 0: no such merge, and values are collected when nothing
+  // is in memory.
   uint64_t idle_compaction_ms = 1000;
   // Threads that compact, beside the one that flushes, which has a second one
   // compress with it where values are large. 1 to 16.
