@@ -126,8 +126,8 @@ class DbImpl {
   absl::Status SetDurability(const WriteOptions& options,
                              PendingWrite* write) const;
   bool ShouldRotate(const WriteGroup& group) const;
-  // Whether the memtable may be flushed before it is full, by what is in it.
-  bool TableMayBeSmall() const;
+  // By how much is in it, and by what.
+  bool MemtableIsFull() const;
 
   // Background (db_background.cc).
   enum class FlushTask {

@@ -315,6 +315,23 @@ TEST_F(DbTest, APartOfAMemTableIsFlushedIfItsTableMayBeSmall) {
   }
 }
 
+TEST_F(DbTest, AMemTableOfValuesToBeSeparatedIsFullAtHalf) {
+  options_.value_separation_bytes = 2000;
+  // Where nothing is flushed early because the flush thread is idle.
+  options_.compaction_style = CompactionStyle::kTiered;
+  for (const auto& [value_bytes, flushes] :
+       {std::pair<size_t, uint64_t>{1000, 1}, {2000, 2}}) {
+    SCOPED_TRACE(value_bytes);
+    Open();
+    const uint64_t before = db_->GetStats().flushes;
+    for (size_t bytes = 0; bytes < 80'000; bytes += value_bytes) {  // of 64 KiB
+      Put("key" + std::to_string(bytes), std::string(value_bytes, 'v'));
+    }
+    ASSERT_OK(db_->WaitForIdle());
+    EXPECT_EQ(db_->GetStats().flushes - before, flushes);
+  }
+}
+
 TEST_F(DbTest, TablesGoOnceTheLastIteratorLetsGoOfThem) {
   Open();
   for (int i = 0; i < 5; ++i) {

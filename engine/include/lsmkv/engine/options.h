@@ -71,10 +71,11 @@ struct Options {
   size_t value_bytes_max = 8 << 20;
 
   // --- Performance ---
-  // A memtable is flushed when it holds this much, or, if nothing else is being
-  // flushed, a quarter of it in ascending order or of values to be separated.
-  // Larger ones write less to disk in total and recover slower. 64 KiB to
-  // 4 GiB; engine/README.md has the measurements behind the default.
+  // A memtable is flushed when it holds this much, or half of it in values to
+  // be separated, or, if nothing else is being flushed, a quarter of it in
+  // those or in ascending order. Larger ones write less to disk in total and
+  // recover slower. 64 KiB to 4 GiB; engine/README.md has the measurements
+  // behind the default.
   size_t memtable_bytes = 64 << 20;
   // Memtables in all; writers wait when so many are full. 2 to 16.
   int memtables_max = 3;
