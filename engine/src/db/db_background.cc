@@ -292,6 +292,7 @@ absl::Status DbImpl::RunPlan(const CompactionPlan& plan,
   const absl::Status status = ExecutePlan(plan, cancelled);
   MutexLock lock(&mu_);
   MarkBusyLocked(plan, false);
+  UpdateRoomLocked();  // in L0
   compaction_wanted_ = true;
   work_wanted_.SignalAll();
   progress_.SignalAll();

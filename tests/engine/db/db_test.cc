@@ -315,6 +315,27 @@ TEST_F(DbTest, APartOfAMemTableIsFlushedIfItsTableMayBeSmall) {
   }
 }
 
+TEST_F(DbTest, APartOfAMemTableIsFlushedAgainOnceL0HasRoom) {
+  options_.l0_trigger = 4;
+  Open();
+  int key = 100'000;
+  const auto put_more_than_a_quarter = [&] {
+    for (int i = 0; i < 20; ++i) {
+      Put(std::to_string(key++), std::string(1000, 'v'));
+    }
+  };
+  for (uint64_t flushes = 1; flushes <= 4; ++flushes) {
+    put_more_than_a_quarter();
+    ASSERT_OK(db_->Flush());
+  }
+  while (db_->GetStats().compactions == 0) std::this_thread::yield();
+  ASSERT_OK(db_->WaitForIdle());
+  const uint64_t flushes = db_->GetStats().flushes;
+  put_more_than_a_quarter();
+  ASSERT_OK(db_->WaitForIdle());
+  EXPECT_EQ(db_->GetStats().flushes, flushes + 1);
+}
+
 TEST_F(DbTest, AMemTableOfValuesToBeSeparatedIsFullAtHalf) {
   options_.value_separation_bytes = 2000;
   // Where nothing is flushed early because the flush thread is idle.
