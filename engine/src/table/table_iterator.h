@@ -27,15 +27,17 @@ class TableIterator final : public InternalIterator {
   // `table` is borrowed for the iterator's life.
   TableIterator(const TableReader* table, bool fill_cache);
 
-  bool Valid() const override { return valid_; }
   void SeekToFirst() override;
   void SeekToLast() override;
   void Seek(std::string_view internal_key) override;
   void SeekForPrev(std::string_view internal_key) override;
-  void Next() override;
+  void Next() override {
+    if (++entry_ < block_->count()) [[likely]] {
+      return ReadEntry();
+    }
+    EnterAtStart(block_index_ + 1);
+  }
   void Prev() override;
-  std::string_view key() const override { return {key_.data(), key_bytes_}; }
-  std::string_view value() const override { return value_; }
   absl::Status status() const override { return status_; }
 
  private:
@@ -53,15 +55,12 @@ class TableIterator final : public InternalIterator {
 
   const TableReader* const table_;
   const bool fill_cache_;
-  bool valid_ = false;
   absl::Status status_;
 
   BlockRef block_;
   uint32_t block_index_ = 0;  // meaningful while block_ is set
   uint32_t entry_ = 0;
-  std::string key_;  // large enough for every key of the block
-  size_t key_bytes_ = 0;
-  std::string_view value_;
+  std::string key_buffer_;  // for every key of the block, and slack
 
   // Readahead: bytes of the file from readahead_offset_.
   std::unique_ptr<char[]> readahead_buffer_;

@@ -1,31 +1,32 @@
 #include "engine/src/version/level_iterator.h"
 
 #include <algorithm>
+#include <optional>
+
+#include "engine/src/table/table_iterator.h"
 
 namespace lsmkv::engine {
 namespace {
 
-class LevelIterator : public InternalIterator {
+class LevelIterator final : public InternalIterator {
  public:
   LevelIterator(const std::vector<FilePtr>* files, bool fill_cache)
       : files_(files), fill_cache_(fill_cache) {}
 
-  bool Valid() const override { return table_ != nullptr && table_->Valid(); }
-
   void SeekToFirst() override {
     Open(0);
-    if (table_ != nullptr) table_->SeekToFirst();
-    SkipForward();
+    if (table_.has_value()) table_->SeekToFirst();
+    SettleForward();
   }
   void SeekToLast() override {
     Open(files_->empty() ? 0 : files_->size() - 1);
-    if (table_ != nullptr) table_->SeekToLast();
-    SkipBackward();
+    if (table_.has_value()) table_->SeekToLast();
+    SettleBackward();
   }
   void Seek(std::string_view internal_key) override {
     Open(FirstNotBefore(internal_key));
-    if (table_ != nullptr) table_->Seek(internal_key);
-    SkipForward();
+    if (table_.has_value()) table_->Seek(internal_key);
+    SettleForward();
   }
   void SeekForPrev(std::string_view internal_key) override {
     const size_t index = FirstNotBefore(internal_key);
@@ -35,20 +36,18 @@ class LevelIterator : public InternalIterator {
     }
     Open(index);
     table_->SeekForPrev(internal_key);
-    SkipBackward();
+    SettleBackward();
   }
   void Next() override {
     table_->Next();
-    SkipForward();
+    SettleForward();
   }
   void Prev() override {
     table_->Prev();
-    SkipBackward();
+    SettleBackward();
   }
-  std::string_view key() const override { return table_->key(); }
-  std::string_view value() const override { return table_->value(); }
   absl::Status status() const override {
-    return table_ == nullptr ? absl::OkStatus() : table_->status();
+    return !table_.has_value() ? absl::OkStatus() : table_->status();
   }
 
  private:
@@ -63,37 +62,43 @@ class LevelIterator : public InternalIterator {
 
   void Open(size_t index) {
     if (index >= files_->size()) {
-      table_ = nullptr;
+      table_.reset();
       index_ = files_->size();
-    } else if (table_ == nullptr || index != index_) {
-      table_ = (*files_)[index]->reader->NewIterator(fill_cache_);
+    } else if (!table_.has_value() || index != index_) {
+      table_.emplace((*files_)[index]->reader.get(), fill_cache_);
       index_ = index;
     }
   }
 
   // Past the end of a table to the start of the next that has an entry. An
   // error stops it, so that nothing is skipped over.
-  void SkipForward() {
-    while (table_ != nullptr && !table_->Valid() && table_->status().ok()) {
+  void SettleForward() {
+    while (table_.has_value() && !table_->Valid() && table_->status().ok()) {
       Open(index_ + 1);
-      if (table_ != nullptr) table_->SeekToFirst();
+      if (table_.has_value()) table_->SeekToFirst();
     }
+    StandWithTable();
   }
-  void SkipBackward() {
-    while (table_ != nullptr && !table_->Valid() && table_->status().ok()) {
+  void SettleBackward() {
+    while (table_.has_value() && !table_->Valid() && table_->status().ok()) {
       if (index_ == 0) {
-        table_ = nullptr;
-        return;
+        table_.reset();
+        break;
       }
       Open(index_ - 1);
       table_->SeekToLast();
     }
+    StandWithTable();
+  }
+  void StandWithTable() {
+    if (!table_.has_value()) return StandNowhere();
+    StandWith(*table_);
   }
 
   const std::vector<FilePtr>* const files_;
   const bool fill_cache_;
   size_t index_ = 0;
-  std::unique_ptr<InternalIterator> table_;  // of index_; null past the ends
+  std::optional<TableIterator> table_;  // of index_; none past the ends
 };
 
 }  // namespace

@@ -18,33 +18,35 @@ class VectorIterator : public InternalIterator {
   explicit VectorIterator(IteratorEntries entries, size_t fail_at = SIZE_MAX)
       : entries_(std::move(entries)), fail_at_(fail_at), at_(entries_.size()) {}
 
-  bool Valid() const override { return at_ < entries_.size() && !failed(); }
-  void SeekToFirst() override { at_ = 0; }
-  void SeekToLast() override {
-    at_ = entries_.empty() ? 0 : entries_.size() - 1;
-  }
+  void SeekToFirst() override { MoveTo(0); }
+  void SeekToLast() override { MoveBefore(entries_.size()); }
   void Seek(std::string_view key) override {
-    at_ = 0;
-    while (at_ < entries_.size() &&
-           CompareInternal(entries_[at_].first, key) < 0) {
-      ++at_;
+    size_t at = 0;
+    while (at < entries_.size() &&
+           CompareInternal(entries_[at].first, key) < 0) {
+      ++at;
     }
+    MoveTo(at);
   }
   void SeekForPrev(std::string_view key) override {
-    at_ = entries_.size();
-    while (at_ > 0 && CompareInternal(entries_[at_ - 1].first, key) > 0) --at_;
-    at_ = at_ == 0 ? entries_.size() : at_ - 1;
+    size_t end = entries_.size();
+    while (end > 0 && CompareInternal(entries_[end - 1].first, key) > 0) --end;
+    MoveBefore(end);
   }
-  void Next() override { ++at_; }
-  void Prev() override { at_ = at_ == 0 ? entries_.size() : at_ - 1; }
-  std::string_view key() const override { return entries_[at_].first; }
-  std::string_view value() const override { return entries_[at_].second; }
+  void Next() override { MoveTo(at_ + 1); }
+  void Prev() override { MoveBefore(at_); }
   absl::Status status() const override {
     return failed() ? absl::DataLossError("damaged") : absl::OkStatus();
   }
 
  private:
   bool failed() const { return at_ == fail_at_; }
+  void MoveBefore(size_t at) { MoveTo(at == 0 ? entries_.size() : at - 1); }
+  void MoveTo(size_t at) {
+    at_ = at;
+    if (at_ == entries_.size() || failed()) return StandNowhere();
+    StandOn(entries_[at_].first, entries_[at_].second);
+  }
 
   const IteratorEntries entries_;
   const size_t fail_at_;
