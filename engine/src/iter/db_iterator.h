@@ -71,10 +71,12 @@ class DbIterator {
   bool PastUpper(std::string_view user_key) const;
   bool BeforeLower(std::string_view user_key) const;
   void SeekInternal(std::string_view key);
-  bool EntryIsKnown();
+  bool TypeIsKnown(uint64_t trailer);
   // Loads the value that `entry_value` refers to, if the entry is of that type;
   // false on error, and then not valid.
-  bool LoadValue(std::string_view user_key, uint64_t trailer,
+  bool HaveValue(std::string_view user_key, uint64_t trailer,
+                 std::string_view entry_value);
+  bool LoadValue(std::string_view user_key, SequenceNumber sequence,
                  std::string_view entry_value);
 
   std::unique_ptr<InternalIterator> entries_;
