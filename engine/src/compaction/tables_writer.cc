@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/src/format/file_names.h"
+#include "engine/src/format/packed_value.h"
 #include "engine/src/util/deliberate_bug.h"
 #include "engine/src/util/random.h"
 #include "engine/src/util/status.h"
@@ -128,6 +129,9 @@ absl::Status TablesWriter::AddRef(std::string_view internal_key,
 absl::StatusOr<std::optional<ValueRef>> TablesWriter::PlaceValue(
     std::string_view internal_key, std::string_view value) {
   const uint64_t trailer = Trailer(internal_key);
+  if (TrailerType(trailer) == ValueType::kPutPacked) {
+    return PlacePacked(internal_key, value);
+  }
   if (Separates(internal_key, value)) {
     return values_.Add(
         {UserKey(internal_key), TrailerSequence(trailer), value});
@@ -143,6 +147,19 @@ absl::StatusOr<std::optional<ValueRef>> TablesWriter::PlaceValue(
   const auto it = values.find(ref.file);
   if (it == values.end()) return std::nullopt;
   return values_.Move(*it->second.file, ref);
+}
+
+absl::StatusOr<ValueRef> TablesWriter::PlacePacked(
+    std::string_view internal_key, std::string_view packed) {
+  EncodeValueRecord(
+      {UserKey(internal_key), TrailerSequence(Trailer(internal_key)),
+       /*value=*/{}},
+      &packed_head_);
+  packed_block_.clear();
+  PutFixed32(&packed_block_, static_cast<uint32_t>(packed_head_.size() +
+                                                   UnpackedBytes(packed)));
+  packed_block_.append(PackedBlockAfter(packed_head_, packed, &packed_block_));
+  return values_.AddStored({packed_block_, Compression::kLz4});
 }
 
 void WrittenFiles::AddTo(int level, VersionEdit* edit) && {

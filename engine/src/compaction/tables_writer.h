@@ -57,7 +57,8 @@ class TablesWriter {
                std::vector<RangeTombstone> tombstones);
   ~TablesWriter();
 
-  // A value of Options::value_separation_bytes or more goes to a value file.
+  // A value of Options::value_separation_bytes or more goes to a value file,
+  // and so does one that is packed.
   absl::Status Add(std::string_view internal_key, std::string_view value);
   // Whether Add would write the value to a value file, as ValueRecord.
   bool Separates(std::string_view internal_key, std::string_view value) const;
@@ -84,6 +85,8 @@ class TablesWriter {
   // Where the value of a put is to be, if not in the table.
   absl::StatusOr<std::optional<ValueRef>> PlaceValue(
       std::string_view internal_key, std::string_view value);
+  absl::StatusOr<ValueRef> PlacePacked(std::string_view internal_key,
+                                       std::string_view packed);
   bool ShouldCut(std::string_view next_user_key);
   void AddTombstones(std::optional<std::string_view> window_end);
   void Abandon();
@@ -94,6 +97,8 @@ class TablesWriter {
   std::unique_ptr<OpenTableFile> table_;
   ValuesWriter values_;
   std::string entry_key_;
+  std::string packed_head_;
+  std::string packed_block_;
   std::optional<std::string> window_begin_;  // unset: from the start
   std::string last_user_key_;
   size_t next_grandparent_ = 0;

@@ -44,6 +44,13 @@ WalSet::Config WalConfig(const Options& options) {
   return config;
 }
 
+// A value file takes what the writer made only if both compress alike.
+size_t PackedBytesMin(const Options& options) {
+  return options.compression == Compression::kLz4
+             ? options.value_separation_bytes
+             : 0;
+}
+
 std::string ParentOf(const std::string& path) {
   const size_t slash = path.find_last_of('/');
   if (slash == std::string::npos) return ".";
@@ -59,7 +66,8 @@ DbImpl::DbImpl(const Options& options, std::string dir, Held held)
       context_{env_, dir_, &options_, &versions_},
       held_(std::move(held)),
       versions_(env_, dir_, held_.cache.get(), &table_counters_,
-                options_.read_around_bytes) {}
+                options_.read_around_bytes),
+      packer_(PackedBytesMin(options)) {}
 
 absl::StatusOr<std::unique_ptr<DbImpl>> DbImpl::Open(const Options& given,
                                                      const std::string& path) {

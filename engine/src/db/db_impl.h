@@ -36,6 +36,7 @@
 #include "engine/src/db/snapshot_list.h"
 #include "engine/src/db/wal_set.h"
 #include "engine/src/db/write_queue.h"
+#include "engine/src/format/packed_value.h"
 #include "engine/src/iter/db_iterator.h"
 #include "engine/src/table/block_cache.h"
 #include "engine/src/table/table_counters.h"
@@ -123,6 +124,11 @@ class DbImpl {
   void WakeLogThread(std::atomic<bool>* wanted) ABSL_LOCKS_EXCLUDED(mu_);
   void ApplyToMemTable(const WriteGroup& group, SequenceNumber first);
   // INVALID_ARGUMENT if the store cannot promise it.
+  bool WritersShouldPack() const;
+  // The packed form of the value that the operation is to put, in *buffer;
+  // empty if it has none that is worth it, or is not alone.
+  std::string_view PackValue(std::string_view operations, uint32_t count,
+                             std::string* buffer);
   absl::Status SetDurability(const WriteOptions& options,
                              PendingWrite* write) const;
   bool ShouldRotate(const WriteGroup& group) const;
@@ -212,6 +218,7 @@ class DbImpl {
   TableCounters table_counters_;
   VersionSet versions_;
   mutable SnapshotList snapshots_;
+  ValuePacker packer_;
   mutable Counters counters_;
   std::unique_ptr<WalSet> wals_;
   std::unique_ptr<WriteQueue> queue_;
@@ -227,6 +234,10 @@ class DbImpl {
   std::atomic<uint64_t> write_rate_{UINT64_MAX};
   // The next change of the memtable would have to wait.
   std::atomic<bool> room_is_short_{true};
+  // A memtable waits to be flushed, or is being flushed.
+  std::atomic<bool> flush_is_busy_{false};
+  // See WritersShouldPack. By the leader, for those who write next.
+  std::atomic<bool> writers_pack_{false};
   // A memtable would be flushed at once, and L0 has room for a small table.
   std::atomic<bool> flush_is_idle_{false};
   // A write waits to be made durable soon.

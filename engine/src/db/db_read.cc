@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/src/db/db_impl.h"
+#include "engine/src/format/packed_value.h"
 #include "engine/src/iter/merging_iterator.h"
 #include "engine/src/table/value_sink.h"
 #include "engine/src/util/epoch.h"
@@ -27,10 +28,12 @@ MemAnswer Ask(const MemTable& memtable, std::string_view key,
     return covering == 0 ? MemAnswer::kUnknown : MemAnswer::kDeleted;
   }
   const SequenceNumber sequence = TrailerSequence(hit.trailer);
-  if (covering > sequence || TrailerType(hit.trailer) != ValueType::kPut) {
-    return MemAnswer::kDeleted;
+  if (covering > sequence || !IsPut(hit.trailer)) return MemAnswer::kDeleted;
+  if (TrailerType(hit.trailer) == ValueType::kPutPacked) {
+    LSMKV_CHECK(Unpack(hit.value, sink->SetRoom(UnpackedBytes(hit.value))));
+  } else {
+    sink->SetCopy(hit.value);
   }
-  sink->SetCopy(hit.value);
   sink->SetVersion(sequence);
   return MemAnswer::kFound;
 }

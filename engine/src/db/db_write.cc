@@ -86,6 +86,19 @@ absl::Status DbImpl::SetDurability(const WriteOptions& options,
   return absl::OkStatus();
 }
 
+std::string_view DbImpl::PackValue(std::string_view operations, uint32_t count,
+                                   std::string* buffer) {
+  if (count != 1 || operations.size() < options_.value_separation_bytes ||
+      !writers_pack_.load(std::memory_order_relaxed)) {
+    return {};
+  }
+  BatchReader reader(operations);
+  BatchOperation op;
+  LSMKV_CHECK(reader.Next(&op));  // checked before
+  if (op.type != ValueType::kPut || !packer_.Takes(op.value.size())) return {};
+  return packer_.Pack(op.value, buffer);
+}
+
 absl::StatusOr<uint64_t> DbImpl::Write(const WriteOptions& options,
                                        std::string_view operations,
                                        uint32_t count) {
@@ -94,6 +107,9 @@ absl::StatusOr<uint64_t> DbImpl::Write(const WriteOptions& options,
   write.operations = operations;
   write.count = count;
   LSMKV_RETURN_IF_ERROR(SetDurability(options, &write));
+  // Before the queue: each thread compresses its own.
+  thread_local std::string packed;
+  write.packed = PackValue(operations, count, &packed);
   queue_->Run(&write);
   if (!write.status.ok()) return write.status;
   return write.version;
@@ -111,6 +127,8 @@ void DbImpl::WriteAsync(const WriteOptions& options, WriteBatch batch,
   write->batch = std::move(batch);
   write->operations = write->batch.encoded();
   write->count = write->batch.count();
+  write->packed =
+      PackValue(write->operations, write->count, &write->packed_value);
   write->done = std::move(done);
   // Neither the disk nor a stall may hold the caller.
   const bool may_block =
@@ -170,6 +188,11 @@ absl::Status DbImpl::CommitGroup(const WriteGroup& group) {
     env_->SleepMicros(1);
   }
   ApplyToMemTable(group, first);
+  const bool pack = WritersShouldPack();
+  // Loading first keeps the line shared between the threads that write.
+  if (writers_pack_.load(std::memory_order_relaxed) != pack) {
+    writers_pack_.store(pack, std::memory_order_relaxed);
+  }
   // Where it waits to sync, waking it would have it sync at once.
   if (Arena::WantsReadyBlock() && !sync_wanted_.load()) {
     WakeLogThread(&memory_wanted_);
@@ -208,6 +231,10 @@ void DbImpl::ApplyToMemTable(const WriteGroup& group, SequenceNumber first) {
     BatchOperation op;
     for (uint32_t i = 0; i < write->count; ++i) {
       LSMKV_CHECK(reader.Next(&op));  // checked before it was taken
+      if (!write->packed.empty()) {
+        op.type = ValueType::kPutPacked;
+        op.value = write->packed;
+      }
       active_->Add(sequence++, op);
     }
   }
@@ -234,6 +261,17 @@ bool DbImpl::MemtableIsFull() const {
   // A small table costs little if it needs no merging, or has but references.
   return (large || active_->ascending()) &&
          flush_is_idle_.load(std::memory_order_relaxed);
+}
+
+// Writers who would soon wait for the flush thread take work off it. What is
+// compressed for a key that is put again before its flush is compressed for
+// nothing; so they begin late, but where keys ascend.
+bool DbImpl::WritersShouldPack() const {
+  if (active_->ascending()) {
+    return flush_is_busy_.load(std::memory_order_relaxed);
+  }
+  return room_is_short_.load(std::memory_order_relaxed) &&
+         active_->bytes() >= options_.memtable_bytes / 4;
 }
 
 absl::Status DbImpl::MakeRoom(const WriteGroup& group) {
@@ -291,6 +329,7 @@ bool DbImpl::MustWaitLocked() const {
 void DbImpl::UpdateRoomLocked() {
   const bool must_wait = MustWaitLocked();
   room_is_short_.store(must_wait, std::memory_order_relaxed);
+  flush_is_busy_.store(!immutables_.empty(), std::memory_order_relaxed);
   flush_is_idle_.store(
       !must_wait && immutables_.empty() &&
           options_.compaction_style == CompactionStyle::kLeveled &&

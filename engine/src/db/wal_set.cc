@@ -85,7 +85,7 @@ absl::Status WalSet::Append(const WriteGroup& group, SequenceNumber first,
   group_.clear();
   for (const PendingWrite* write : group) {
     if (write->count == 0) continue;
-    group_.push_back({next, write->count, write->operations});
+    group_.push_back({next, write->count, write->operations, write->packed});
     next += write->count;
   }
   LSMKV_RETURN_IF_ERROR(log->Append(group_, durable, sync_follows));

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -32,6 +33,7 @@ namespace lsmkv::engine {
 struct PendingWrite {
   std::string_view operations;  // as WriteBatch encodes them
   uint32_t count = 0;           // may be 0 where only the rest is wanted
+  std::string_view packed;      // the value of its only operation, or empty
   bool sync = false;            // before it is acknowledged
   bool sync_soon = false;       // within Options::sync_interval_ms
   bool rotate = false;          // begin a new memtable first
@@ -43,6 +45,7 @@ struct PendingWrite {
   // Asynchronous writes own their batch and end by their callback.
   bool async = false;
   WriteBatch batch;
+  std::string packed_value;
   WriteCallback done;
 
   // Blocking writes are woken through it.

@@ -32,6 +32,9 @@ enum class ValueType : uint8_t {
   // A put whose value is in a value file; the value is a ValueRef. Only in
   // tables: no log and no memtable holds it.
   kPutRef = 4,
+  // A put whose value is packed (packed_value.h). In memtables only: no file
+  // can hold it.
+  kPutPacked = 128,
 };
 
 inline constexpr size_t kTrailerBytes = 8;
@@ -51,7 +54,8 @@ inline bool IsKnownPointType(uint64_t trailer) {
 // Whether the entry has a value, here or in a value file.
 inline bool IsPut(uint64_t trailer) {
   return TrailerType(trailer) == ValueType::kPut ||
-         TrailerType(trailer) == ValueType::kPutRef;
+         TrailerType(trailer) == ValueType::kPutRef ||
+         TrailerType(trailer) == ValueType::kPutPacked;
 }
 
 // Sorts before every version of a user key that `sequence` may see, and after

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/src/format/packed_value.h"
 #include "engine/src/util/coding.h"
 #include "engine/src/util/status.h"
 #include "lsmkv/engine/iterator.h"
@@ -62,7 +63,8 @@ inline bool DbIterator::BeforeLower(std::string_view user_key) const {
 }
 
 inline bool DbIterator::TypeIsKnown(uint64_t trailer) {
-  if (IsKnownPointType(trailer)) [[likely]] {
+  if (IsKnownPointType(trailer) ||
+      TrailerType(trailer) == ValueType::kPutPacked) [[likely]] {
     return true;
   }
   status_ = absl::DataLossError("an entry has an unknown type");
@@ -72,10 +74,22 @@ inline bool DbIterator::TypeIsKnown(uint64_t trailer) {
 
 inline bool DbIterator::HaveValue(std::string_view user_key, uint64_t trailer,
                                   std::string_view entry_value) {
-  if (TrailerType(trailer) != ValueType::kPutRef || config_.keys_only) {
+  const ValueType type = TrailerType(trailer);
+  if (type == ValueType::kPut || config_.keys_only) [[likely]] {
+    return true;
+  }
+  if (type == ValueType::kPutPacked) {
+    Unpack(entry_value);
     return true;
   }
   return LoadValue(user_key, TrailerSequence(trailer), entry_value);
+}
+
+void DbIterator::Unpack(std::string_view packed) {
+  const size_t bytes = UnpackedBytes(packed);
+  if (unpacked_.size() < bytes) unpacked_.resize(bytes);
+  LSMKV_CHECK(engine::Unpack(packed, unpacked_.data()));
+  loaded_ = std::string_view(unpacked_).substr(0, bytes);
 }
 
 bool DbIterator::LoadValue(std::string_view user_key, SequenceNumber sequence,

@@ -72,10 +72,11 @@ class DbIterator {
   bool BeforeLower(std::string_view user_key) const;
   void SeekInternal(std::string_view key);
   bool TypeIsKnown(uint64_t trailer);
-  // Loads the value that `entry_value` refers to, if the entry is of that type;
-  // false on error, and then not valid.
+  // Loads the value that `entry_value` refers to, or unpacks it, if the entry
+  // is of such a type; false on error, and then not valid.
   bool HaveValue(std::string_view user_key, uint64_t trailer,
                  std::string_view entry_value);
+  void Unpack(std::string_view packed);
   bool LoadValue(std::string_view user_key, SequenceNumber sequence,
                  std::string_view entry_value);
 
@@ -89,6 +90,7 @@ class DbIterator {
   std::string skip_key_;
   // The value, if it is not in the entry.
   std::optional<std::string_view> loaded_;
+  std::string unpacked_;
   std::string saved_key_;    // backward only
   std::string saved_value_;  // backward only
 };

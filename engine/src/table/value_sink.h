@@ -4,6 +4,7 @@
 #ifndef LSMKV_ENGINE_SRC_TABLE_VALUE_SINK_H_
 #define LSMKV_ENGINE_SRC_TABLE_VALUE_SINK_H_
 
+#include <cstddef>
 #include <string_view>
 
 #include "lsmkv/engine/db.h"
@@ -18,6 +19,13 @@ class ValueSink {
     value_->Reset();
     value_->buffer_.assign(data);
     value_->view_ = value_->buffer_;
+  }
+  // Room for so many bytes, which the caller writes.
+  char* SetRoom(size_t bytes) {
+    value_->Reset();
+    value_->buffer_.resize(bytes);
+    value_->view_ = value_->buffer_;
+    return value_->buffer_.data();
   }
   // `data` lies in `block`, which the value takes one reference of.
   void SetPinned(std::string_view data, const DataBlock* block) {

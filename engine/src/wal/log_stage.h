@@ -26,6 +26,8 @@ struct LogBatch {
   uint64_t sequence = 0;
   uint32_t count = 0;
   std::string_view operations;
+  // Of the value that they end with; or empty.
+  std::string_view packed = {};
 };
 
 class LogStage {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/src/format/packed_value.h"
 #include "engine/src/util/coding.h"
 #include "engine/src/util/deliberate_bug.h"
 #include "engine/src/util/random.h"
@@ -71,6 +72,26 @@ void LogWriter::AddBlock(const LogRecord& record,
     compressed = compressor_->Compress(record.payload, payload_tail);
   }
   AddEncoded(record, payload_tail, compressed);
+}
+
+void LogWriter::AddPacked(const LogRecord& record, std::string_view operations,
+                          std::string_view packed) {
+  const size_t raw_bytes = record.payload.size() + operations.size();
+  if (compressor_ == nullptr || raw_bytes > kLogRawBytesMax) {
+    Add(record, operations);
+    return;
+  }
+  operations.remove_suffix(UnpackedBytes(packed));
+  packed_head_.assign(record.payload);
+  packed_head_.append(operations);
+  packed_front_.clear();
+  PutVarint64(&packed_front_, raw_bytes);
+  const std::string_view rest =
+      PackedBlockAfter(packed_head_, packed, &packed_front_);
+  LogRecord shorter = record;
+  shorter.flags = kLogFlagLz4;
+  shorter.payload = packed_front_;
+  AppendLogRecord(identity_, bytes() + buffer_.size(), shorter, rest, &buffer_);
 }
 
 void LogWriter::AddEncoded(const LogRecord& record,

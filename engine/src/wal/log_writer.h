@@ -52,6 +52,9 @@ class LogWriter {
   void Add(const LogRecord& record, std::string_view payload_tail = {});
   // The same where no writer waits: compressed whatever its size.
   void AddBlock(const LogRecord& record, std::string_view payload_tail);
+  // The same, where `operations` ends with a value whose packed form is there.
+  void AddPacked(const LogRecord& record, std::string_view operations,
+                 std::string_view packed);
   // Hands what is buffered to the system. After that it survives the process.
   absl::Status Flush();
   // The same where no Sync is to come soon.
@@ -101,6 +104,9 @@ class LogWriter {
   const LogIdentity identity_;
   std::string buffer_;
   std::unique_ptr<LogCompressor> compressor_;  // may be null
+  // What AddPacked puts in front of a value, and what it does so with.
+  std::string packed_front_;
+  std::string packed_head_;
   std::atomic<uint64_t> bytes_{0};
   std::atomic<bool> failed_{false};       // an append or a sync
   std::atomic<bool> sync_failed_{false};  // a sync

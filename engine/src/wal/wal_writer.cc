@@ -110,7 +110,12 @@ absl::Status WalWriter::AppendDirectly(absl::Span<const LogBatch> group,
   MutexLock lock(&log_mu_);
   LSMKV_RETURN_IF_ERROR(DrainAllLocked());
   for (const LogBatch& batch : group) {
-    log_->Add(BatchRecord(batch, durable_upto).get(), batch.operations);
+    const BatchRecord record(batch, durable_upto);
+    if (batch.packed.empty()) {
+      log_->Add(record.get(), batch.operations);
+    } else {
+      log_->AddPacked(record.get(), batch.operations, batch.packed);
+    }
   }
   log_status_ = sync_follows ? log_->Flush() : log_->FlushUnsynced();
   return log_status_;
