@@ -292,7 +292,6 @@ absl::Status DbImpl::RunPlan(const CompactionPlan& plan,
   const absl::Status status = ExecutePlan(plan, cancelled);
   MutexLock lock(&mu_);
   MarkBusyLocked(plan, false);
-  UpdateRoomLocked();  // in L0
   compaction_wanted_ = true;
   work_wanted_.SignalAll();
   progress_.SignalAll();
@@ -399,6 +398,7 @@ void DbImpl::InstallVersionLocked(std::shared_ptr<const Version> version) {
       std::min(dead, DeadValueBytesMax(*version_, options_));
   write_rate_.store(AllowedWriteRate(backlog, options_),
                     std::memory_order_relaxed);
+  UpdateRoomLocked();  // before who waits for it goes on
   compaction_wanted_ = true;
   work_wanted_.SignalAll();
   progress_.SignalAll();

@@ -92,6 +92,8 @@ std::string_view DbImpl::PackValue(std::string_view operations, uint32_t count,
       !writers_pack_.load(std::memory_order_relaxed)) {
     return {};
   }
+  // It may have caught up since the last write.
+  if (!flush_is_busy_.load(std::memory_order_relaxed)) return {};
   BatchReader reader(operations);
   BatchOperation op;
   LSMKV_CHECK(reader.Next(&op));  // checked before

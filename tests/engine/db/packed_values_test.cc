@@ -189,6 +189,15 @@ TEST_F(PackedValuesTest, AreHalfAsLargeInMemoryInTheLogAndOnDisk) {
   }
 }
 
+TEST_F(PackedValuesTest, EndWithTheFlush) {
+  Open();
+  HoldFlush();
+  ReleaseFlush();
+  const uint64_t before = db_->GetStats().memtable_bytes;
+  PutBoth("key", Value(10'000));
+  EXPECT_GT(db_->GetStats().memtable_bytes, before + 10'000);
+}
+
 TEST_F(PackedValuesTest, BeginLateWhereKeysMayBePutAgain) {
   options_.memtables_max = 2;
   Open();
