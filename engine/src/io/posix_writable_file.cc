@@ -3,10 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <utility>
+
+#include <linux/magic.h>
 
 #include "engine/src/io/posix_status.h"
 #include "engine/src/util/status.h"
@@ -20,6 +23,29 @@ namespace {
 constexpr size_t kMappedBytesMax = 4 << 10;
 constexpr uint64_t kPageBytes = 4 << 10;
 constexpr size_t kZerosBytes = 256 << 10;
+
+// Reserved space that was never written to costs a sync that first reaches it
+// an entry in the file system's journal. Where every few bytes are synced,
+// zeros go ahead of them: one sync in many carries these, the others only data.
+// 12 KB and a sync each: 120 to 170 us in place of 220 to 260 (ext4). What is
+// synced in larger parts would only be written twice.
+constexpr size_t kZerosAheadBytes = 128 << 10;
+constexpr uint64_t kSmallSyncBytesMax = 32 << 10;
+// A log has a sync or two when it is made and when it is closed.
+constexpr int kSmallSyncsMin = 4;
+
+const std::string& Zeros() {
+  static const auto* const zeros = new std::string(kZerosBytes, '\0');
+  return *zeros;
+}
+
+// Elsewhere what is written twice may get another place the second time, and
+// gains nothing.
+bool WritesInPlace(int fd) {
+  struct statfs fs = {};
+  if (::fstatfs(fd, &fs) != 0) return false;
+  return fs.f_type == EXT4_SUPER_MAGIC || fs.f_type == XFS_SUPER_MAGIC;
+}
 
 }  // namespace
 
@@ -36,7 +62,35 @@ absl::Status PosixWritableFile::Append(std::string_view data) {
   uint64_t written_bytes = 0;
   absl::Status status = WriteAt(size_bytes_, data, &written_bytes);
   size_bytes_ += written_bytes;
+  CountUnsynced(data.size());
+  if (status.ok()) WriteZerosAhead();
   return status;
+}
+
+void PosixWritableFile::CountUnsynced(uint64_t bytes) {
+  // Not one step: a sync that comes between is counted as none.
+  unsynced_bytes_.store(unsynced_bytes_.load(std::memory_order_relaxed) + bytes,
+                        std::memory_order_relaxed);
+}
+
+void PosixWritableFile::WriteZerosAhead() {
+  if (size_bytes_ <= zeroed_end_ || !writes_in_place_ ||
+      small_syncs_.load(std::memory_order_relaxed) < kSmallSyncsMin ||
+      unsynced_bytes_.load(std::memory_order_relaxed) > kSmallSyncBytesMax) {
+    return;
+  }
+  // The last page of what was appended ends in zeros already.
+  const uint64_t from =
+      (size_bytes_ + kPageBytes - 1) / kPageBytes * kPageBytes;
+  if (from >= reserved_end_) return;
+  zeroed_end_ = std::min<uint64_t>(from + kZerosAheadBytes, reserved_end_);
+  // The space reads as zeros anyway: an error takes nothing from anyone.
+  uint64_t written_bytes = 0;
+  WriteAt(from,
+          std::string_view(Zeros()).substr(
+              0, static_cast<size_t>(zeroed_end_ - from)),
+          &written_bytes)
+      .IgnoreError();
 }
 
 absl::Status PosixWritableFile::WriteAt(uint64_t offset, std::string_view data,
@@ -72,6 +126,7 @@ absl::Status PosixWritableFile::AppendUnsynced(std::string_view data) {
   }
   // As after a write that fails, what it has put there is not cut by Close.
   size_bytes_ += data.size();
+  CountUnsynced(data.size());
   return status;
 }
 
@@ -103,6 +158,13 @@ absl::Status PosixWritableFile::Sync() {
   LSMKV_RETURN_IF_ERROR(CheckOpen());
   if (was_mapped_.load(std::memory_order_relaxed)) {
     maps_no_more_.store(true, std::memory_order_relaxed);
+  }
+  const uint64_t unsynced_bytes =
+      unsynced_bytes_.exchange(0, std::memory_order_relaxed);
+  if (unsynced_bytes > kSmallSyncBytesMax) {
+    small_syncs_.store(0, std::memory_order_relaxed);
+  } else if (unsynced_bytes > 0) {
+    small_syncs_.fetch_add(1, std::memory_order_relaxed);
   }
   // Not repeated after EINTR: a second call may report success for pages
   // that the first one lost.
@@ -143,18 +205,19 @@ absl::Status PosixWritableFile::StartAnew(const std::string& path) {
   if (size_bytes_ > reserved_end_) {
     return absl::UnimplementedError("the file has no reserve");
   }
-  const std::string zeros(kZerosBytes, '\0');
   window_.Unmap();
   for (uint64_t at = 0; at < size_bytes_; at += kZerosBytes) {
     const uint64_t n = std::min<uint64_t>(kZerosBytes, size_bytes_ - at);
     uint64_t written_bytes = 0;
     LSMKV_RETURN_IF_ERROR(
-        WriteAt(at, std::string_view(zeros).substr(0, static_cast<size_t>(n)),
+        WriteAt(at, std::string_view(Zeros()).substr(0, static_cast<size_t>(n)),
                 &written_bytes));
   }
   path_ = path;
   size_bytes_ = 0;
   sync_started_ = 0;
+  zeroed_end_ = 0;
+  small_syncs_.store(0, std::memory_order_relaxed);
   return absl::OkStatus();
 }
 
@@ -165,6 +228,7 @@ absl::Status PosixWritableFile::Preallocate(uint64_t bytes) {
     return PosixError(path_, "fallocate", EFBIG);
   }
   has_reserve_ = true;
+  writes_in_place_ = WritesInPlace(fd_.get());
   const int rc = RetryOnSignal([&] {
     return ::fallocate(fd_.get(), 0, static_cast<off_t>(size_bytes_),
                        static_cast<off_t>(bytes));

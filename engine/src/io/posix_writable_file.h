@@ -40,6 +40,9 @@ class PosixWritableFile final : public WritableFile {
   // Adds what it has written to `*written_bytes`, at first 0.
   absl::Status WriteAt(uint64_t offset, std::string_view data,
                        uint64_t* written_bytes);
+  // Writes zeros behind what was appended, where that makes syncs cheaper.
+  void WriteZerosAhead();
+  void CountUnsynced(uint64_t bytes);
   // Gives back what lies behind the last appended byte: 0, or -1 and errno.
   int CutReserve();
 
@@ -50,12 +53,18 @@ class PosixWritableFile final : public WritableFile {
   uint64_t size_bytes_ = 0;
   uint64_t sync_started_ = 0;  // up to here, by StartSync
   uint64_t reserved_end_ = 0;  // what lies before it is allocated
+  uint64_t zeroed_end_ = 0;    // zeros were written ahead up to here
   bool has_reserve_ = false;
+  bool writes_in_place_ = false;  // the file system does, as far as is known
   AppendWindow window_;
   // The file is mapped no more once it has been synced after a mapping: see
   // AppendWindow. Set by Sync, too.
   std::atomic<bool> was_mapped_{false};
   std::atomic<bool> maps_no_more_{false};
+  // Appended since the last sync, and how many syncs in a row had little to do.
+  // Hints, set by Sync, too.
+  std::atomic<uint64_t> unsynced_bytes_{0};
+  std::atomic<int> small_syncs_{0};
 
   // --- Of the user of Overwrite ---
   AppendWindow overwritten_;

@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@
 
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
+#include <linux/magic.h>
 
 #include "engine/src/util/status.h"
 #include "lsmkv/engine/env.h"
@@ -216,6 +218,50 @@ TEST_F(EnvPosixTest, PreallocateTakesTheSpace) {
   ASSERT_OK(file->Close());
   ASSERT_EQ(::stat(Path("f").c_str(), &st), 0);
   EXPECT_EQ(st.st_size, 0);
+}
+
+// Reserved space that is written to before it is needed is what a later sync
+// does not have to allot any more.
+TEST_F(EnvPosixTest, ZerosGoAheadOfSmallSyncedAppends) {
+  const std::string path = Path("f");
+  ASSERT_OK_AND_ASSIGN(auto file, env_->NewWritableFile(path));
+  ASSERT_OK(file->Preallocate(1 << 20));
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(fd, 0);
+  struct statfs fs = {};
+  ASSERT_EQ(::fstatfs(fd, &fs), 0);
+  // Others need no zeros, or do not tell what was written.
+  const bool tells =
+      fs.f_type == EXT4_SUPER_MAGIC || fs.f_type == XFS_SUPER_MAGIC;
+  const auto written = [&](off_t at) {
+    return ::lseek(fd, at, SEEK_DATA) == at;
+  };
+  std::string all;
+  for (int i = 0; i < 10; ++i) {
+    if (tells) EXPECT_EQ(written(8192), i > 4) << i;
+    const std::string small = "small " + std::to_string(i);
+    ASSERT_OK(file->Append(small));
+    ASSERT_OK(file->Sync());
+    all += small;
+  }
+  // Behind what is large there are none.
+  const std::string large(200 << 10, 'l');
+  ASSERT_OK(file->Append(large));
+  ASSERT_OK(file->Sync());
+  ASSERT_OK(file->Append("end"));
+  all += large + "end";
+  if (tells) EXPECT_FALSE(written(256 << 10));
+  ::close(fd);
+  // What is not appended reads as zero, and goes in the end.
+  ASSERT_OK_AND_ASSIGN(auto reader, env_->NewRandomAccessFile(path));
+  std::string scratch(300 << 10, 'x');
+  ASSERT_OK_AND_ASSIGN(std::string_view got,
+                       reader->Read(0, scratch.size(), scratch.data()));
+  EXPECT_EQ(got.substr(0, all.size()), all);
+  EXPECT_EQ(got.find_first_not_of('\0', all.size()), std::string_view::npos);
+  ASSERT_OK(file->Close());
+  ASSERT_OK_AND_ASSIGN(got, reader->Read(0, scratch.size(), scratch.data()));
+  EXPECT_EQ(got, all);
 }
 
 TEST_F(EnvPosixTest, DiscardGivesSpaceBack) {
