@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 
+#include "engine/src/table/block_memory.h"
 #include "engine/src/table/key_search.h"
 #include "engine/src/util/key_prefix.h"
 #include "engine/src/util/status.h"
@@ -27,6 +28,11 @@ constexpr size_t kAllocationOverheadBytes = 16;
 // memory, and a tenth less time per read.
 constexpr size_t kAlignmentBytes =
     alignof(DataBlock) - __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+
+size_t MemoryBytes(size_t contents_bytes) {
+  return sizeof(DataBlock) + contents_bytes + DataBlock::kSlackBytes +
+         kAlignmentBytes;
+}
 
 // One bit per tag, of the kTagsPerStep at `tags`, that equals `tag`. All of
 // them are readable: what follows the tags is at least DataBlock::kSlackBytes.
@@ -66,8 +72,7 @@ inline uint64_t DecodeTrailerBytes(const char* p, uint32_t bytes) {
 
 DataBlock* DataBlock::New(size_t contents_bytes) {
   LSMKV_CHECK(contents_bytes <= UINT32_MAX);
-  auto* const memory = static_cast<char*>(::operator new(
-      sizeof(DataBlock) + contents_bytes + kSlackBytes + kAlignmentBytes));
+  char* const memory = TakeBlockMemory(MemoryBytes(contents_bytes));
   const auto past = reinterpret_cast<uintptr_t>(memory) % alignof(DataBlock);
   const size_t shift = past == 0 ? 0 : alignof(DataBlock) - past;
   auto* block =
@@ -80,12 +85,13 @@ DataBlock* DataBlock::New(size_t contents_bytes) {
 void DataBlock::Destroy(const DataBlock* block) {
   char* const memory =
       reinterpret_cast<char*>(const_cast<DataBlock*>(block)) - block->shift_;
+  const size_t bytes = MemoryBytes(block->contents_bytes_);
   block->~DataBlock();
-  ::operator delete(memory);
+  GiveBlockMemory(memory, bytes);
 }
 
 size_t DataBlock::charge_bytes() const {
-  return sizeof(DataBlock) + contents_bytes_ + kSlackBytes + kAlignmentBytes +
+  return BlockMemoryBytes(MemoryBytes(contents_bytes_)) +
          kAllocationOverheadBytes;
 }
 
