@@ -150,10 +150,12 @@ absl::Status VersionSet::OpenValues(ValueMeta* values) const {
     if (!absl::IsNotFound(opened.status())) return opened.status();
     return DataLoss(path, 0, "a value file of the store is missing");
   }
+  LSMKV_ASSIGN_OR_RETURN(const uint64_t bytes, (*opened)->Size());
   LSMKV_ASSIGN_OR_RETURN(
       values->reader,
-      ValueReader::Open(*std::move(opened), path, values->file_id,
-                        values->file_bytes, values->values, cache_, counters_));
+      ValueReader::Open(ReadAround(*std::move(opened), bytes, &read_around_),
+                        path, values->file_id, values->file_bytes,
+                        values->values, cache_, counters_));
   if (values->reader->block_offset(values->values) != values->block_bytes) {
     return DataLoss(path, values->block_bytes, "its values do not end here");
   }

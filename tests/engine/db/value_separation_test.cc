@@ -13,6 +13,7 @@
 
 #include "engine/src/format/file_names.h"
 #include "lsmkv/engine/db.h"
+#include "tests/support/env_wrapper.h"
 #include "tests/support/sim_env.h"
 #include "tests/support/status_matchers.h"
 
@@ -26,6 +27,41 @@ std::string Large(int i) {
   return std::to_string(i) +
          std::string(2 * kThreshold, static_cast<char>('a' + i % 26));
 }
+
+// Has none of its value files in memory, and counts what is asked for ahead.
+class ColdValuesEnv : public EnvWrapper {
+ public:
+  using EnvWrapper::EnvWrapper;
+
+  absl::StatusOr<std::unique_ptr<RandomAccessFile>> NewRandomAccessFile(
+      const std::string& path) override {
+    auto file = EnvWrapper::NewRandomAccessFile(path);
+    if (!file.ok() || !path.ends_with(".val")) return file;
+    return std::make_unique<ColdFile>(*std::move(file), &asked_ahead_);
+  }
+  int asked_ahead() const { return asked_ahead_; }
+
+ private:
+  class ColdFile final : public RandomAccessFile {
+   public:
+    ColdFile(std::unique_ptr<RandomAccessFile> file, int* asked_ahead)
+        : file_(std::move(file)), asked_ahead_(asked_ahead) {}
+    absl::StatusOr<std::string_view> Read(uint64_t offset, size_t n,
+                                          char* scratch) const override {
+      return file_->Read(offset, n, scratch);
+    }
+    absl::StatusOr<uint64_t> Size() const override { return file_->Size(); }
+    void ReadAhead(uint64_t /*offset*/, size_t /*n*/) const override {
+      ++*asked_ahead_;
+    }
+
+   private:
+    const std::unique_ptr<RandomAccessFile> file_;
+    int* const asked_ahead_;
+  };
+
+  int asked_ahead_ = 0;
+};
 
 class ValueSeparationTest : public ::testing::Test {
  protected:
@@ -107,6 +143,25 @@ class ValueSeparationTest : public ::testing::Test {
   std::unique_ptr<DB> db_;
   std::map<std::string, std::string> model_;
 };
+
+TEST_F(ValueSeparationTest, ColdValuesAreReadAround) {
+  Open();
+  Fill(0, 100);
+  ASSERT_OK(db_->Close());
+  db_.reset();
+  for (const bool around : {true, false}) {
+    ColdValuesEnv cold(&env_);
+    options_.env = &cold;
+    options_.read_around_bytes = around ? 4096 : 0;
+    Open();
+    const int opened = cold.asked_ahead();
+    ASSERT_OK_AND_ASSIGN(const std::string value, db_->Get(Key(50)));
+    EXPECT_EQ(value, Large(50));
+    EXPECT_EQ(cold.asked_ahead() > opened, around);
+    ASSERT_OK(db_->Close());
+    db_.reset();
+  }
+}
 
 TEST_F(ValueSeparationTest, FlushSeparatesFromTheThresholdOn) {
   Open();
