@@ -126,6 +126,29 @@ TYPED_TEST_P(EnvSuite, ReadIsCutWhereTheFileEnds) {
   EXPECT_EQ(got, "");
 }
 
+TYPED_TEST_P(EnvSuite, ReadOnceReadsWhatReadDoes) {
+  std::string all(3 * 4096 + 100, '\0');
+  for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<char>(i * 7);
+  this->Create(this->Path("f"), all);
+  ASSERT_OK_AND_ASSIGN(auto file,
+                       this->env()->NewRandomAccessFile(this->Path("f")));
+  alignas(4096) static char scratch[5 * 4096];
+  for (const uint64_t offset :
+       {uint64_t{0}, uint64_t{4096}, uint64_t{5}, uint64_t{3 * 4096},
+        uint64_t{4 * 4096}, std::numeric_limits<uint64_t>::max()}) {
+    for (const size_t n : {size_t{4096}, size_t{2 * 4096}, size_t{4 * 4096},
+                           size_t{100}, size_t{0}}) {
+      for (char* const to : {scratch, scratch + 1}) {
+        ASSERT_OK_AND_ASSIGN(const std::string_view got,
+                             file->ReadOnce(offset, n, to));
+        const std::string want =
+            offset < all.size() ? all.substr(offset, n) : "";
+        ASSERT_TRUE(got == want) << "offset " << offset << ", " << n;
+      }
+    }
+  }
+}
+
 TYPED_TEST_P(EnvSuite, ReadAheadChangesNothing) {
   this->Create(this->Path("f"), "0123456789");
   ASSERT_OK_AND_ASSIGN(auto file,
@@ -448,17 +471,18 @@ TYPED_TEST_P(EnvSuite, RandomBitsAreNeverTheSameTwice) {
 
 REGISTER_TYPED_TEST_SUITE_P(
     EnvSuite, AppendedBytesAreReadBack, LargeAppendsAreReadBackAtAnyOffset,
-    ReadIsCutWhereTheFileEnds, ReadAheadChangesNothing, SizeIsAskedAnew,
-    NewWritableFileNeverOverwrites, MissingFileIsNotFoundAndNamed,
-    DirectoryIsNotAFile, FileIsNotADirectory, ListDirNamesFilesAndDirectories,
-    CreateDirTwiceIsOk, RemovedFileIsGoneButOpenReadersGoOn,
-    RenameReplacesTheTarget, RenameToItselfKeepsTheFile,
-    ReservedSpaceReadsAsZerosAndIsCutByClose, AppendsGoOnPastReservedSpace,
-    UnsyncedAppendsMixWithOthers, FileThatStartsAnewIsAnotherOneInItsPlace,
-    DiscardTakesNothingElse, DurableAppendsMixWithOthers,
-    DestroyedWriterCutsReservedSpace, ClosedFileTakesNothingMore,
-    FailedSecondLockLeavesTheFirstInPlace, LocksOfTwoFilesAreIndependent,
-    FreeSpaceIsKnown, SleepMovesTheMonotonicClock, WallClockCountsFrom1970,
+    ReadIsCutWhereTheFileEnds, ReadOnceReadsWhatReadDoes,
+    ReadAheadChangesNothing, SizeIsAskedAnew, NewWritableFileNeverOverwrites,
+    MissingFileIsNotFoundAndNamed, DirectoryIsNotAFile, FileIsNotADirectory,
+    ListDirNamesFilesAndDirectories, CreateDirTwiceIsOk,
+    RemovedFileIsGoneButOpenReadersGoOn, RenameReplacesTheTarget,
+    RenameToItselfKeepsTheFile, ReservedSpaceReadsAsZerosAndIsCutByClose,
+    AppendsGoOnPastReservedSpace, UnsyncedAppendsMixWithOthers,
+    FileThatStartsAnewIsAnotherOneInItsPlace, DiscardTakesNothingElse,
+    DurableAppendsMixWithOthers, DestroyedWriterCutsReservedSpace,
+    ClosedFileTakesNothingMore, FailedSecondLockLeavesTheFirstInPlace,
+    LocksOfTwoFilesAreIndependent, FreeSpaceIsKnown,
+    SleepMovesTheMonotonicClock, WallClockCountsFrom1970,
     RandomBitsAreNeverTheSameTwice);
 
 }  // namespace lsmkv

@@ -1,7 +1,9 @@
 #include "engine/src/wal/log_reader.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include "engine/src/util/coding.h"
@@ -19,6 +21,11 @@ constexpr size_t kWindowBytesMax = 1 << 20;
 // Of a run of zeros so many are looked at at once.
 constexpr size_t kZerosBytes = 64 << 10;
 constexpr size_t kSealPayloadBytes = 16;
+constexpr uint64_t kPageBytes = 4 << 10;
+// The space behind the records may be reserved and not written to. Through the
+// page cache the system would find and clear a page for each of it: a quarter
+// of the time of recovering 190 MB of values of 4 KiB.
+constexpr uint64_t kOnceBytes = 256 << 10;
 
 // Compares the bytes with themselves moved by one: at the speed of memory,
 // where a search byte by byte took 0.77 s for 576 MiB of reserved space, 0.02.
@@ -204,19 +211,41 @@ absl::StatusOr<bool> LogReader::ReadAt(uint64_t offset, LogRecord* record) {
 }
 
 absl::StatusOr<bool> LogReader::OnlyZerosFrom(uint64_t offset) {
-  while (offset < file_bytes_) {
-    LSMKV_ASSIGN_OR_RETURN(std::string_view bytes,
-                           Fetch(offset, kWindowBytesMax));
+  while (offset % kPageBytes != 0 && offset < file_bytes_) {
+    LSMKV_ASSIGN_OR_RETURN(
+        const std::string_view bytes,
+        Fetch(offset, static_cast<size_t>(kPageBytes - offset % kPageBytes)));
     if (!AllZero(bytes)) return false;
     offset += bytes.size();
+  }
+  if (offset >= file_bytes_) return true;
+  struct Free {
+    void operator()(char* p) const { std::free(p); }
+  };
+  const std::unique_ptr<char, Free> buffer(
+      static_cast<char*>(std::aligned_alloc(kPageBytes, kOnceBytes)));
+  LSMKV_CHECK(buffer != nullptr);
+  while (offset < file_bytes_) {
+    const auto n =
+        static_cast<size_t>(std::min(kOnceBytes, file_bytes_ - offset));
+    LSMKV_ASSIGN_OR_RETURN(const std::string_view bytes,
+                           file_->ReadOnce(offset, n, buffer.get()));
+    if (bytes.size() != n) {
+      return DataLoss(path_, offset, "the file became shorter while read");
+    }
+    if (!AllZero(bytes)) return false;
+    offset += n;
   }
   return true;
 }
 
-absl::StatusOr<uint64_t> LogReader::SkipZeros(uint64_t from) {
+absl::StatusOr<uint64_t> LogReader::SkipZeros(uint64_t from, uint64_t end) {
   uint64_t at = from;
-  for (size_t want = kLogAlignBytes; at < file_bytes_; want = kZerosBytes) {
-    LSMKV_ASSIGN_OR_RETURN(const std::string_view bytes, Fetch(at, want));
+  end = std::min(end, file_bytes_);
+  for (size_t want = kLogAlignBytes; at < end; want = kZerosBytes) {
+    LSMKV_ASSIGN_OR_RETURN(
+        const std::string_view bytes,
+        Fetch(at, static_cast<size_t>(std::min<uint64_t>(want, end - at))));
     const size_t zeros = LeadingZeros(bytes);
     at += zeros;
     if (zeros == bytes.size()) continue;
@@ -237,7 +266,8 @@ absl::Status LogReader::IndexStage() {
       LogRecord record;
       LSMKV_ASSIGN_OR_RETURN(const bool found, ReadAt(at, &record));
       if (!found || record.type != LogRecordType::kBatch) {
-        LSMKV_ASSIGN_OR_RETURN(at, SkipZeros(at + kLogAlignBytes));
+        LSMKV_ASSIGN_OR_RETURN(
+            at, SkipZeros(at + kLogAlignBytes, slot + kLogStageSlotBytes));
         continue;
       }
       staged_[record.sequence] = at;
@@ -292,7 +322,7 @@ absl::StatusOr<bool> LogReader::SkipBad() {
   LogRecord record;
   for (uint64_t at = offset_ + kLogAlignBytes;
        at + kLogRecordHeaderBytes <= file_bytes_; at += kLogAlignBytes) {
-    LSMKV_ASSIGN_OR_RETURN(at, SkipZeros(at));
+    LSMKV_ASSIGN_OR_RETURN(at, SkipZeros(at, file_bytes_));
     LSMKV_ASSIGN_OR_RETURN(const bool found, ReadAt(at, &record));
     if (!found) continue;
     offset_ = at;
@@ -311,7 +341,7 @@ absl::StatusOr<uint64_t> LogReader::DurableBehind() {
       durable = std::max(durable, record.durable_upto);
       at += record.file_bytes;
     } else {
-      LSMKV_ASSIGN_OR_RETURN(at, SkipZeros(at + kLogAlignBytes));
+      LSMKV_ASSIGN_OR_RETURN(at, SkipZeros(at + kLogAlignBytes, file_bytes_));
     }
   }
   return durable;

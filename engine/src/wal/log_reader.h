@@ -88,8 +88,8 @@ class LogReader {
   absl::Status IndexStage();
   absl::StatusOr<bool> OnlyZerosFrom(uint64_t offset);
   // The first place at or behind `from` where a record may begin, as far as
-  // reserved space tells.
-  absl::StatusOr<uint64_t> SkipZeros(uint64_t from);
+  // reserved space before `end` tells.
+  absl::StatusOr<uint64_t> SkipZeros(uint64_t from, uint64_t end);
 
   const std::string path_;
   const std::unique_ptr<RandomAccessFile> file_;

@@ -41,6 +41,14 @@ class RandomAccessFile {
   virtual absl::StatusOr<std::string_view> Read(uint64_t offset, size_t n,
                                                 char* scratch) const = 0;
 
+  // Read, of bytes that are read this once: the system need not make room for
+  // them in its memory. Where `offset`, `n` and `scratch` are multiples of
+  // 4096, it may cost less.
+  virtual absl::StatusOr<std::string_view> ReadOnce(uint64_t offset, size_t n,
+                                                    char* scratch) const {
+    return Read(offset, n, scratch);
+  }
+
   // The size of the file in bytes, asked anew.
   virtual absl::StatusOr<uint64_t> Size() const = 0;
 
