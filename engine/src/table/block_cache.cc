@@ -102,6 +102,12 @@ DataBlock* BlockCache::EvictOne(Shard* shard) {
     victim->cold_ = false;
     shard->hot.Append(victim);
   }
+  // What the next eviction is going to touch, and who knows when last was.
+  const DataBlock* const next = victim->newer_;
+  if (next != nullptr) {
+    __builtin_prefetch(next->newer_);
+    __builtin_prefetch(next->slot_);
+  }
   Unlink(shard, victim);
   return victim;
 }

@@ -99,10 +99,10 @@ bool TableIndex::Parse(MetaBlock block) {
   if (!in.GetVarint64(&n) || !in.GetLengthPrefixed(&common_)) return false;
   // An entry takes two bytes at least.
   if (n > in.rest().size() / 2 || contents.size() > UINT32_MAX) return false;
-  prefixes_.reserve(n);
+  const size_t runs = (n + kRunElements - 1) / kRunElements;
+  prefixes_.reserve(runs * kRunElements);
   separator_starts_.reserve(n);
   offsets_.reserve(n + 1);
-  offsets_.push_back(0);
   for (uint64_t i = 0; i < n; ++i) {
     uint64_t block_bytes;
     if (!in.GetVarint64(&block_bytes) || block_bytes <= kBlockTrailerBytes ||
@@ -116,7 +116,15 @@ bool TableIndex::Parse(MetaBlock block) {
     separator_starts_.push_back(static_cast<uint32_t>(start));
     offsets_.push_back(offsets_.back() + block_bytes);
   }
-  return in.empty() && std::is_sorted(prefixes_.begin(), prefixes_.end());
+  if (!in.empty() || !std::is_sorted(prefixes_.begin(), prefixes_.end())) {
+    return false;
+  }
+  prefixes_.resize(runs * kRunElements, UINT64_MAX);
+  run_firsts_.reserve(runs);
+  for (size_t i = 0; i < prefixes_.size(); i += kRunElements) {
+    run_firsts_.push_back(prefixes_[i]);
+  }
+  return true;
 }
 
 uint32_t TableIndex::FindAmongTies(uint32_t first, uint64_t prefix,
@@ -147,8 +155,8 @@ uint32_t TableIndex::Find(std::string_view user_key, uint64_t trailer) const {
     user_key.remove_prefix(common_.size());
   }
   const uint64_t prefix = KeyPrefix(user_key);
-  const auto i = static_cast<uint32_t>(
-      CountLess(prefixes_.data(), prefixes_.size(), prefix));
+  const auto i =
+      static_cast<uint32_t>(CountLess(run_firsts_, prefixes_.data(), prefix));
   if (i == size() || prefixes_[i] != prefix) [[likely]] {
     return i;
   }
@@ -159,7 +167,7 @@ size_t TableIndex::memory_bytes() const {
   return prefixes_.capacity() * sizeof(uint64_t) +
          offsets_.capacity() * sizeof(uint64_t) +
          separator_starts_.capacity() * sizeof(uint32_t) +
-         block_.contents().size();
+         run_firsts_.capacity() * sizeof(uint64_t) + block_.contents().size();
 }
 
 absl::StatusOr<TableIndex> ReadTableIndex(const TableFile& file,

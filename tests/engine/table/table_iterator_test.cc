@@ -66,6 +66,20 @@ TEST(TableIteratorTest, ScanOfUncachedTableReadsAhead) {
   EXPECT_LE(reads.load(), 20u);
 }
 
+// Also where every block is larger than what is read ahead at first.
+TEST(TableIteratorTest, ScanOfLargeBlocksReadsAhead) {
+  TableBuildOptions options;
+  options.block_bytes = 16 << 10;
+  options.compression = Compression::kNone;
+  const BuiltTable built = BuildTable(NumberedEntries(20000), options);
+  std::atomic<uint64_t> reads{0};
+  auto table = OpenTable(built.bytes, nullptr, nullptr, &reads);
+  ASSERT_TRUE(table.ok());
+  reads = 0;
+  EXPECT_EQ(Scan((*table)->NewIterator(false).get()), 20000u);
+  EXPECT_LE(reads.load(), 10 + built.bytes.size() / (200 << 10));
+}
+
 TEST(TableIteratorTest, RandomSeeksReadOneBlockEach) {
   const BuiltTable built = BuildTable(NumberedEntries(20000));
   std::atomic<uint64_t> reads{0};
