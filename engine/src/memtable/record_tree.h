@@ -94,11 +94,12 @@ class RecordTree {
                     std::string_view value);
   Node* NewLeaf(const Record* low, const Record* high);
   Inner* NewInner(const Record* low, const Record* high);
-  void Descend(const Target& target, Path* path);
+  void Descend(const Target* target, Path* path);
   void SplitInner(Path* path);
   void SplitLeaf(const Path& path, int rank, const Record* record);
   void AppendLeaf(const Path& path, const Record* record);
-  bool FitsLastLeaf(const Target& target) const;
+  // Of a target behind the last record: whether it goes where that one did.
+  bool InLastLeaf(const Target& target) const;
   void Inserted(Node* leaf, const Record* record, const Record* high);
 
   Arena* const records_;
