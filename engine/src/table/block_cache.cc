@@ -102,7 +102,8 @@ DataBlock* BlockCache::EvictOne(Shard* shard) {
     victim->cold_ = false;
     shard->hot.Append(victim);
   }
-  // What the next eviction is going to touch, and who knows when last was.
+  // What the next eviction will touch: of old blocks nothing is in the
+  // processor's caches, and it would wait for each of them in turn.
   const DataBlock* const next = victim->newer_;
   if (next != nullptr) {
     __builtin_prefetch(next->newer_);

@@ -5,7 +5,7 @@
 // not bring the two together: glibc keeps one per thread, and what a thread
 // read into the cache goes back to the heap of the thread that had read what
 // was dropped. A cache of 256 MiB, filled by one thread and then read through
-// by another, made a process of 490 MiB, and makes one of 310 like this.
+// by another, made a process of 490 MiB, and makes one of 267 like this.
 //
 // Threads: safe for any.
 
