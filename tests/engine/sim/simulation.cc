@@ -258,9 +258,14 @@ void Simulation::Rest() {
   env_.SleepMicros((options_.sync_interval_ms + 1000) * kMillisecond);
   history_->MakeDurable(world_.durable_soon);
   if (rng_.OneIn(2)) return;
-  disk_.CutPowerAfter(0);
-  power_fails_ = true;
+  CutPower(0);
+}
+
+void Simulation::CutPower(uint64_t writes) {
+  // Before it is: an asynchronous write may be under way.
   world_.errors_expected = true;
+  power_fails_ = true;
+  disk_.CutPowerAfter(writes);
 }
 
 void Simulation::FillDiskForAWhile() {
@@ -282,9 +287,7 @@ void Simulation::CountWork() {
 
 void Simulation::Close() {
   if (!power_fails_ && rng_.OneIn(4)) {
-    disk_.CutPowerAfter(rng_.Uniform(4));
-    power_fails_ = true;
-    world_.errors_expected = true;
+    CutPower(rng_.Uniform(4));
   }
   if (!rng_.OneIn(4)) {
     const absl::Status status = db_->Close();

@@ -69,6 +69,8 @@ class Simulation {
   void ExpectToResume();
   // Waits until what was to be synced soon is.
   void Rest();
+  // After so many more writes to the disk.
+  void CutPower(uint64_t writes);
   void CountWork();
   void Close();
   void LosePower();
