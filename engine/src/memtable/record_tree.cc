@@ -260,7 +260,7 @@ void RecordTree::Insert(std::string_view user_key, uint64_t trailer,
   const bool follows =
       last_record_ != nullptr && Before(last_record_, target, /*or_at=*/false);
   // In ascending order the last record is the last of all, and what follows
-  // needs no search: with that, batches of ascending keys cost a sixth less.
+  // needs no search.
   const bool is_last = follows && ascending_;
   Path path{};
   if (follows && InLastLeaf(target)) {

@@ -13,8 +13,8 @@ namespace {
 
 // Readahead starts with the miss after so many in a row, with the first size,
 // and doubles up to the last. A seek and ten records of 1 KiB take two reads of
-// 6 KiB in all like this, mostly; with 16 KiB from the third block on they took
-// three, of 20.
+// 6 KiB in all like this, or three of 14; with 16 KiB from the third block on
+// they took three of 20.
 constexpr int kMissesBeforeReadahead = 1;
 constexpr size_t kReadaheadBytesMin = 4 << 10;
 constexpr size_t kReadaheadBytesMax = 256 << 10;

@@ -1,7 +1,6 @@
 #include "engine/src/wal/log_reader.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -219,17 +218,15 @@ absl::StatusOr<bool> LogReader::OnlyZerosFrom(uint64_t offset) {
     offset += bytes.size();
   }
   if (offset >= file_bytes_) return true;
-  struct Free {
-    void operator()(char* p) const { std::free(p); }
+  struct alignas(kPageBytes) Buffer {
+    char bytes[kOnceBytes];
   };
-  const std::unique_ptr<char, Free> buffer(
-      static_cast<char*>(std::aligned_alloc(kPageBytes, kOnceBytes)));
-  LSMKV_CHECK(buffer != nullptr);
+  const auto buffer = std::make_unique_for_overwrite<Buffer>();
   while (offset < file_bytes_) {
     const auto n =
         static_cast<size_t>(std::min(kOnceBytes, file_bytes_ - offset));
     LSMKV_ASSIGN_OR_RETURN(const std::string_view bytes,
-                           file_->ReadOnce(offset, n, buffer.get()));
+                           file_->ReadOnce(offset, n, buffer->bytes));
     if (bytes.size() != n) {
       return DataLoss(path_, offset, "the file became shorter while read");
     }

@@ -1,8 +1,6 @@
 #include "engine/src/table/block_memory.h"
 
 #include <cstdint>
-#include <cstring>
-#include <set>
 #include <thread>
 #include <utility>
 #include <vector>
