@@ -1,6 +1,5 @@
 #include "engine/src/table/index.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "engine/src/table/key_search.h"
@@ -99,10 +98,10 @@ bool TableIndex::Parse(MetaBlock block) {
   if (!in.GetVarint64(&n) || !in.GetLengthPrefixed(&common_)) return false;
   // An entry takes two bytes at least.
   if (n > in.rest().size() / 2 || contents.size() > UINT32_MAX) return false;
-  const size_t runs = (n + kRunElements - 1) / kRunElements;
-  prefixes_.reserve(runs * kRunElements);
+  prefixes_.Reserve(n);
   separator_starts_.reserve(n);
   offsets_.reserve(n + 1);
+  offsets_.push_back(0);
   for (uint64_t i = 0; i < n; ++i) {
     uint64_t block_bytes;
     if (!in.GetVarint64(&block_bytes) || block_bytes <= kBlockTrailerBytes ||
@@ -111,20 +110,14 @@ bool TableIndex::Parse(MetaBlock block) {
     }
     const size_t start = contents.size() - in.rest().size();
     SeparatorRest separator;
-    if (!GetSeparator(&in, &separator)) return false;
-    prefixes_.push_back(KeyPrefix(separator.key));
+    if (!GetSeparator(&in, &separator) ||
+        !prefixes_.Append(KeyPrefix(separator.key))) {
+      return false;
+    }
     separator_starts_.push_back(static_cast<uint32_t>(start));
     offsets_.push_back(offsets_.back() + block_bytes);
   }
-  if (!in.empty() || !std::is_sorted(prefixes_.begin(), prefixes_.end())) {
-    return false;
-  }
-  prefixes_.resize(runs * kRunElements, UINT64_MAX);
-  run_firsts_.reserve(runs);
-  for (size_t i = 0; i < prefixes_.size(); i += kRunElements) {
-    run_firsts_.push_back(prefixes_[i]);
-  }
-  return true;
+  return in.empty();
 }
 
 uint32_t TableIndex::FindAmongTies(uint32_t first, uint64_t prefix,
@@ -132,8 +125,7 @@ uint32_t TableIndex::FindAmongTies(uint32_t first, uint64_t prefix,
                                    uint64_t trailer) const {
   uint32_t last = size();
   if (prefix != UINT64_MAX) {
-    last = first + static_cast<uint32_t>(CountLess(prefixes_.data() + first,
-                                                   last - first, prefix + 1));
+    last = static_cast<uint32_t>(prefixes_.CountLess(prefix + 1));
   }
   while (first < last) {
     const uint32_t middle = first + (last - first) / 2;
@@ -155,8 +147,7 @@ uint32_t TableIndex::Find(std::string_view user_key, uint64_t trailer) const {
     user_key.remove_prefix(common_.size());
   }
   const uint64_t prefix = KeyPrefix(user_key);
-  const auto i =
-      static_cast<uint32_t>(CountLess(run_firsts_, prefixes_.data(), prefix));
+  const auto i = static_cast<uint32_t>(prefixes_.CountLess(prefix));
   if (i == size() || prefixes_[i] != prefix) [[likely]] {
     return i;
   }
@@ -164,10 +155,9 @@ uint32_t TableIndex::Find(std::string_view user_key, uint64_t trailer) const {
 }
 
 size_t TableIndex::memory_bytes() const {
-  return prefixes_.capacity() * sizeof(uint64_t) +
-         offsets_.capacity() * sizeof(uint64_t) +
+  return prefixes_.memory_bytes() + offsets_.capacity() * sizeof(uint64_t) +
          separator_starts_.capacity() * sizeof(uint32_t) +
-         run_firsts_.capacity() * sizeof(uint64_t) + block_.contents().size();
+         block_.contents().size();
 }
 
 absl::StatusOr<TableIndex> ReadTableIndex(const TableFile& file,

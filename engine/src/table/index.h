@@ -21,6 +21,7 @@
 
 #include "engine/src/format/internal_key.h"
 #include "engine/src/table/block_fetch.h"
+#include "engine/src/table/key_search.h"
 #include "engine/src/table/meta_block.h"
 #include "engine/src/util/coding.h"
 
@@ -55,7 +56,7 @@ class TableIndex {
   // Takes over the index block. False if it is damaged.
   bool Parse(MetaBlock block);
 
-  uint32_t size() const { return static_cast<uint32_t>(offsets_.size() - 1); }
+  uint32_t size() const { return static_cast<uint32_t>(prefixes_.size()); }
   // The only block that may hold the first entry at or after the key, unless
   // that is the first entry of the next one; size() if the key is after all.
   // The newest version of a user key that (user_key, trailer) may see is in
@@ -96,10 +97,9 @@ class TableIndex {
   }
 
   // Parallel arrays over the blocks.
-  std::vector<uint64_t> prefixes_;          // filled up: see run_firsts_
-  std::vector<uint64_t> offsets_ = {0};     // one more than blocks
+  SortedRuns prefixes_;
+  std::vector<uint64_t> offsets_;           // one more than blocks
   std::vector<uint32_t> separator_starts_;  // in the contents of block_
-  std::vector<uint64_t> run_firsts_;        // of prefixes_ (key_search.h)
   MetaBlock block_;
   std::string_view common_;  // what all separators start with, in block_
 };
