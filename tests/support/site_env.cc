@@ -31,6 +31,12 @@ class SiteEnv::ReadFile : public RandomAccessFile {
     env_->BeginLocked(kSimRead, path_, LSMKV_CALL_SITE).IgnoreError();
     return target_->Read(offset, n, scratch);
   }
+  absl::StatusOr<std::string_view> ReadOnce(uint64_t offset, size_t n,
+                                            char* scratch) const override {
+    MutexLock lock(&env_->mu_);
+    env_->BeginLocked(kSimRead, path_, LSMKV_CALL_SITE).IgnoreError();
+    return target_->ReadOnce(offset, n, scratch);
+  }
   absl::StatusOr<uint64_t> Size() const override {
     MutexLock lock(&env_->mu_);
     env_->BeginLocked(kSimStat, path_, LSMKV_CALL_SITE).IgnoreError();

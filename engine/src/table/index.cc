@@ -111,7 +111,7 @@ bool TableIndex::Parse(MetaBlock block) {
     const size_t start = contents.size() - in.rest().size();
     SeparatorRest separator;
     if (!GetSeparator(&in, &separator) ||
-        !prefixes_.Append(KeyPrefix(separator.key))) {
+        !prefixes_.Add(KeyPrefix(separator.key))) {
       return false;
     }
     separator_starts_.push_back(static_cast<uint32_t>(start));

@@ -37,7 +37,7 @@ class SortedRuns {
     firsts_.reserve(RunsOf(n));
   }
   // False, and nothing is done, if `value` is less than the last one.
-  bool Append(uint64_t value) {
+  bool Add(uint64_t value) {
     if (size_ > 0 && value < values_[size_ - 1]) return false;
     if (size_ == values_.size()) {
       // What fills up a run is less than nothing.

@@ -43,6 +43,7 @@ FILE_CALLS = {
     "Preallocate": "preallocate",
     "Close": "close",
     "Read": "read",
+    "ReadOnce": "read",
     "Size": "stat",
 }
 # Other classes have methods of these names: who is called decides.
